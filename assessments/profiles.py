@@ -1,0 +1,269 @@
+"""The read-only picture of a respondent and a result that other apps work with.
+
+Also the only place where other apps may write what this app holds: an address, and which
+person a response belongs to.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+
+from assessments import document, scoring, tokens
+from assessments.models import Answer, AssessmentVersion, Respondent, Response
+
+TIERS = document.TIERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleProfile:
+    """One role as the person's result has it, in the person's language."""
+
+    key: str
+    name: str
+    points: int | None
+    tier: str | None
+    text: str
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """One background answer: question key, the chosen text, and its points for fit."""
+
+    question: str
+    choice: str
+    label: str
+    fit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A completed response, its result and its person (None before the address is confirmed).
+
+    `weakest` holds the keys of the scored roles, lowest first; `roles` is in the test's order.
+    """
+
+    response_id: uuid.UUID
+    respondent_id: int | None
+    email: str
+    first_name: str
+    language: str
+    assessment_key: str
+    completed_at: datetime
+    points: int | None
+    tier: str | None
+    verdict: str
+    roles: tuple[RoleProfile, ...]
+    weakest: tuple[str, ...]
+    background: tuple[Background, ...]
+
+    def get_role(self, key: str) -> RoleProfile:
+        return next(role for role in self.roles if role.key == key)
+
+    @property
+    def retake_path(self) -> str:
+        return _get_path("start", self.language, self.assessment_key)
+
+
+def get_result_path(response_id: uuid.UUID, language: str) -> str:
+    """The respondent's own link to the result."""
+    return _get_path("result", language, tokens.make("result", response_id))
+
+
+def get_profile(response_id: uuid.UUID) -> Profile | None:
+    """The profile of a completed response; None when there is no such response."""
+    return get_profiles([response_id]).get(response_id)
+
+
+def get_profiles(response_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profile]:
+    """Profiles by response id, in two queries however many; unfinished responses are left out."""
+    responses = (
+        Response.objects.filter(pk__in=list(response_ids), completed_at__isnull=False)
+        .select_related("respondent")
+        .in_bulk()
+    )
+    answers: dict[uuid.UUID, dict[str, str]] = {}
+    for answer in Answer.objects.filter(response__in=responses):
+        answers.setdefault(answer.response_id, {})[answer.question_key] = answer.choice_key
+    return {pk: _build_profile(each, answers.get(pk, {})) for pk, each in responses.items()}
+
+
+def get_response_id(result_token: str) -> uuid.UUID | None:
+    """The response behind a result link; None when the link is not one of ours."""
+    return tokens.read("result", result_token)
+
+
+def normalise_email(email: str) -> str:
+    """The identity of an address: lower case, nothing else folded, IDN domains in ASCII."""
+    local, _, domain = email.strip().lower().rpartition("@")
+    return f"{local}@{domain.encode('idna').decode('ascii')}"
+
+
+def get_or_create_respondent(*, email: str, language: str, now: datetime) -> int:
+    """The person with this (normalised) address. An existing one is not changed."""
+    # The unique index, not a look first, decides between two simultaneous requests.
+    Respondent.objects.bulk_create(
+        [Respondent(email=email, language=language, created_at=now)], ignore_conflicts=True
+    )
+    return Respondent.objects.values_list("pk", flat=True).get(email=email)
+
+
+@transaction.atomic
+def save_contact(
+    *, respondent_id: int, response_id: uuid.UUID, first_name: str, language: str
+) -> bool:
+    """The person has proved the address: response, name and language are theirs from now on.
+
+    Returns False, and changes nothing, when the response already belongs to somebody else.
+    """
+    response = Response.objects.select_for_update().get(pk=response_id)
+    if response.respondent_id not in (None, respondent_id):
+        return False
+    response.respondent_id = respondent_id
+    response.save(update_fields=["respondent"])
+    values = {"language": language} | ({"first_name": first_name} if first_name else {})
+    Respondent.objects.filter(pk=respondent_id).update(**values)
+    return True
+
+
+def get_role_keys(*, assessment_key: str) -> tuple[str, ...]:
+    """The roles of the published test, in its order; none when it was never published."""
+    version = _get_published(assessment_key)
+    return document.get_scheme(version.document).roles if version else ()
+
+
+def build_grid(*, assessment_key: str, now: datetime) -> tuple[Profile, ...]:
+    """Every kind of respondent of the published test, made up: each role as the weakest in each
+    tier, all roles equal in each tier, and nobody scored; each in every language, with and
+    without a name. Empty when the test was never published.
+    """
+    version = _get_published(assessment_key)
+    if version is None:
+        return ()
+    scheme = document.get_scheme(version.document)
+    levels = {"weak": 0, "developing": scheme.developing_from, "strong": scheme.strong_from}
+    results: list[dict[str, int | None]] = [dict.fromkeys(scheme.roles)]
+    for points in levels.values():
+        results.append(dict.fromkeys(scheme.roles, points))
+        results += [
+            {role: points if role == weakest else 100 for role in scheme.roles}
+            for weakest in scheme.roles
+        ]
+    return tuple(
+        _make_up(version.document, scheme, points, language, first_name, now)
+        for points in results
+        for language in document.LANGUAGES
+        for first_name in ("", "Åsa Ö’Brien-Lindström")
+    )
+
+
+def _get_published(assessment_key: str) -> AssessmentVersion | None:
+    versions = AssessmentVersion.objects.filter(assessment__key=assessment_key)
+    return versions.order_by("-number").first()
+
+
+def _get_path(view: str, language: str, *args: Any) -> str:
+    with translation.override(language):
+        return reverse(f"assessments:{view}", args=args)
+
+
+def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
+    person = response.respondent
+    language = person.language if person else response.language
+    texts = document.localise(response.document, language)
+    assert response.result is not None and response.completed_at is not None  # filtered above
+    return Profile(
+        response_id=response.pk,
+        respondent_id=person.pk if person else None,
+        email=person.email if person else "",
+        first_name=person.first_name if person else "",
+        language=language,
+        completed_at=response.completed_at,
+        background=_build_background(texts["questions"], answers),
+        **_build_result(texts, response.result),
+    )
+
+
+def _make_up(
+    source: document.Document,
+    scheme: scoring.Scheme,
+    points: Mapping[str, int | None],
+    language: str,
+    first_name: str,
+    now: datetime,
+) -> Profile:
+    scores = {role: _make_up_score(each, scheme) for role, each in points.items()}
+    known = [each for each in points.values() if each is not None]
+    result = {
+        "overall": _make_up_score(sum(known) // len(known) if known else None, scheme),
+        "roles": scores,
+        "weakest": sorted(
+            (role for role, each in points.items() if each is not None),
+            key=lambda role: points[role] or 0,
+        ),
+    }
+    return Profile(
+        response_id=uuid.UUID(int=0),
+        respondent_id=None,
+        email="",
+        first_name=first_name,
+        language=language,
+        completed_at=now,
+        background=(),
+        **_build_result(document.localise(source, language), result),
+    )
+
+
+def _make_up_score(points: int | None, scheme: scoring.Scheme) -> dict[str, Any]:
+    tier = None if points is None else scoring.get_tier(points=points, scheme=scheme)
+    return {"points": points, "tier": tier}
+
+
+def _build_result(texts: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    tier = result["overall"]["tier"]
+    return {
+        "assessment_key": texts["key"],
+        "points": result["overall"]["points"],
+        "tier": tier,
+        "verdict": texts["verdicts"][tier]["title"] if tier else "",
+        "roles": tuple(
+            _build_role(role, result["roles"][role["key"]]) for role in texts["roles"]
+        ),
+        "weakest": tuple(result["weakest"]),
+    }
+
+
+def _build_role(role: Mapping[str, Any], score: Mapping[str, Any]) -> RoleProfile:
+    tier = score["tier"]
+    texts = role["texts"][tier] if tier else {"text": "", "step": ""}
+    return RoleProfile(
+        key=role["key"],
+        name=role["name"],
+        points=score["points"],
+        tier=tier,
+        text=texts["text"],
+        step=texts["step"],
+    )
+
+
+def _build_background(
+    questions: list[Mapping[str, Any]], answers: Mapping[str, str]
+) -> tuple[Background, ...]:
+    return tuple(
+        Background(
+            question=question["key"],
+            choice=choice["key"],
+            label=choice["label"],
+            fit=choice.get("fit", 0),
+        )
+        for question in questions
+        if question.get("background")
+        for choice in question["choices"]
+        if answers.get(question["key"]) == choice["key"]
+    )

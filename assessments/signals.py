@@ -1,0 +1,6 @@
+"""What other apps may listen to. Sent after commit; every argument is an id, never an address."""
+
+from django.dispatch import Signal
+
+# response_id: UUID of a response that has just been completed.
+response_completed = Signal()

@@ -1,0 +1,30 @@
+"""Signed links to one response, one purpose each: a link to a result cannot answer the test.
+
+The id is random and the signature carries at least 128 bits, so nothing has to be stored.
+"""
+
+import base64
+import uuid
+from typing import Literal
+
+from django.core.signing import BadSignature, Signer
+
+Purpose = Literal["test", "result"]
+
+
+def make(purpose: Purpose, response_id: uuid.UUID) -> str:
+    name = base64.urlsafe_b64encode(response_id.bytes).rstrip(b"=").decode()
+    return _get_signer(purpose).sign(name)
+
+
+def read(purpose: Purpose, token: str) -> uuid.UUID | None:
+    """The response's id, or None when the token is damaged, forged or made for another purpose."""
+    try:
+        name = _get_signer(purpose).unsign(token)
+        return uuid.UUID(bytes=base64.urlsafe_b64decode(name + "=="))
+    except (BadSignature, ValueError):
+        return None
+
+
+def _get_signer(purpose: Purpose) -> Signer:
+    return Signer(salt=f"assessments.{purpose}", sep=".")
