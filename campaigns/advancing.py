@@ -1,0 +1,216 @@
+"""Move due enrolments forward: ask the planner, write what it decided.
+
+One transaction per batch; rows that another process holds are passed over. What the planner
+decides becomes a message row, a hold on the enrolment, or its end.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from assessments import profiles
+from campaigns import letters, permission, planner, sequences
+from campaigns.models import CampaignVersion, Enrolment, Message
+
+logger = logging.getLogger(__name__)
+
+State = Message.State
+OPEN_STATES = (State.QUEUED, State.CLAIMED, State.SENDING)
+UNSENT_STATES = (State.SKIPPED, State.DROPPED, State.FAILED)
+LOOK_AGAIN_AFTER_ERROR = timedelta(hours=1)
+CHANGED = ("state", "reason", "ended_at", "next_due_at", "hold_reason", "hold_until")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """How many enrolments were looked at, and how many messages are now ready to be sent."""
+
+    looked_at: int
+    ready: int
+
+
+@dataclass(kw_only=True)
+class Batch:
+    """What one batch has read, and what it is going to write."""
+
+    now: datetime
+    profiles: Mapping[uuid.UUID, profiles.Profile]
+    past: Mapping[int, Sequence[Message]]
+    compiled: Mapping[int, Mapping[str, str]]
+    messages: list[Message] = field(default_factory=list)
+
+
+@transaction.atomic
+def plan_due(*, now: datetime, limit: int) -> Planned:
+    """Decide for up to `limit` due enrolments, oldest first; a constant number of queries."""
+    due = list(
+        Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lte=now)
+        .order_by("next_due_at")
+        .select_for_update(skip_locked=True)[:limit]
+    )
+    if not due:
+        return Planned(looked_at=0, ready=0)
+    batch = _read(due, now)
+    for enrolment in due:
+        _advance(enrolment, batch)
+    _refuse(due, batch)
+    Message.objects.bulk_create(batch.messages, ignore_conflicts=True)
+    Enrolment.objects.bulk_update(due, CHANGED)
+    ready = sum(m.state == State.QUEUED and m.due_at <= now for m in batch.messages)
+    return Planned(looked_at=len(due), ready=ready)
+
+
+def _read(due: Sequence[Enrolment], now: datetime) -> Batch:
+    past: dict[int, list[Message]] = {}
+    messages = Message.objects.filter(
+        respondent_id__in={each.respondent_id for each in due}, kind=Message.Kind.CAMPAIGN
+    ).only("enrolment_id", "respondent_id", "step_key", "tip_key", "state", "due_at", "sent_at")
+    for message in messages:
+        past.setdefault(message.respondent_id or 0, []).append(message)
+    versions = CampaignVersion.objects.filter(pk__in={each.version_id for each in due})
+    return Batch(
+        now=now,
+        profiles=profiles.get_profiles({each.response_id for each in due}),
+        past=past,
+        compiled=dict(versions.values_list("pk", "compiled")),
+    )
+
+
+def _advance(enrolment: Enrolment, batch: Batch) -> None:
+    """Apply decisions until one asks for patience, sends or ends. One person's fault stays theirs."""
+    try:
+        _apply_decisions(enrolment, batch)
+    except Exception:  # a defect in one enrolment must not stop everybody's mail
+        logger.exception("enrolment %s cannot be planned", enrolment.pk)
+        _hold(enrolment, until=batch.now + LOOK_AGAIN_AFTER_ERROR, reason="error")
+
+
+def _apply_decisions(enrolment: Enrolment, batch: Batch) -> None:
+    profile = batch.profiles[enrolment.response_id]
+    sequence = sequences.get_sequence(version_id=enrolment.version_id, year=batch.now.year)
+    history = build_history(enrolment, batch.past.get(enrolment.respondent_id, ()))
+    person = build_person(profile)
+    while True:
+        decision = planner.plan_next(
+            sequence=sequence, history=history, person=person, now=batch.now
+        )
+        match decision:
+            case planner.Hold():
+                return _hold(enrolment, until=decision.until, reason=decision.reason)
+            case planner.Finish():
+                return _finish(enrolment, decision.reason, batch.now)
+            case planner.Send():
+                batch.messages.append(_build_message(enrolment, decision, profile, batch))
+                ended = {**history.ended_steps, decision.step.key: decision.at}
+                following = planner.get_next_due(
+                    sequence=sequence, history=replace(history, ended_steps=ended)
+                )
+                return _hold(enrolment, until=following or decision.at, reason="")
+            case planner.Skip() | planner.Drop():
+                batch.messages.append(_build_unsent(enrolment, decision, profile, batch.now))
+                ended = {**history.ended_steps, decision.step.key: batch.now}
+                history = replace(history, ended_steps=ended)
+
+
+def build_history(enrolment: Enrolment, past: Iterable[Message]) -> planner.History:
+    """What the rows say has happened: `past` is every campaign message of the person."""
+    past = list(past)
+    own = [message for message in past if message.enrolment_id == enrolment.pk]
+    gone = [message for message in past if message.state not in UNSENT_STATES]
+    return planner.History(
+        started_at=enrolment.started_at,
+        ended_steps={message.step_key: message.sent_at or message.due_at for message in own},
+        tips=frozenset(message.tip_key for message in gone if message.tip_key),
+        last_mail_at=max((message.sent_at or message.due_at for message in gone), default=None),
+        is_mail_open=any(message.state in OPEN_STATES for message in own),
+    )
+
+
+def build_person(profile: profiles.Profile) -> planner.Person:
+    return planner.Person(
+        seed=str(profile.respondent_id),
+        weakest=profile.weakest,
+        tiers={role.key: role.tier for role in profile.roles if role.tier is not None},
+    )
+
+
+def _build_message(
+    enrolment: Enrolment, send: planner.Send, profile: profiles.Profile, batch: Batch
+) -> Message:
+    document = sequences.get_document(enrolment.version_id)
+    step = next(each for each in document["campaign"]["steps"] if each["key"] == send.step.key)
+    tip = next((each for each in document["tips"] if each["key"] == send.tip), None)
+    source = f"tip:{send.tip}" if tip else f"step:{send.step.key}"
+    return Message(
+        **_get_base(enrolment, send.step, profile, batch.now),
+        tip_key=send.tip,
+        compiled_id=batch.compiled[enrolment.version_id][f"{source}/{profile.language}"],
+        values=letters.build_values(profile=profile, step=step, tip=tip),
+        due_at=send.at,
+        not_after=send.not_after,
+    )
+
+
+def _build_unsent(
+    enrolment: Enrolment,
+    decision: planner.Skip | planner.Drop,
+    profile: profiles.Profile,
+    now: datetime,
+) -> Message:
+    state = State.SKIPPED if isinstance(decision, planner.Skip) else State.DROPPED
+    return Message(
+        **_get_base(enrolment, decision.step, profile, now),
+        state=state,
+        reason=decision.reason,
+        due_at=now,
+        ended_at=now,
+    )
+
+
+def _get_base(
+    enrolment: Enrolment, step: planner.Step, profile: profiles.Profile, now: datetime
+) -> dict[str, object]:
+    return {
+        "key": f"{enrolment.pk}:{step.key}",
+        "kind": Message.Kind.CAMPAIGN,
+        "enrolment": enrolment,
+        "respondent_id": enrolment.respondent_id,
+        "step_key": step.key,
+        "to": profile.email,
+        "language": profile.language,
+        "created_at": now,
+    }
+
+
+def _refuse(due: Sequence[Enrolment], batch: Batch) -> None:
+    """Turn what we may not send into a skipped message and a stopped enrolment."""
+    queued = [message for message in batch.messages if message.state == State.QUEUED]
+    refusals = permission.get_refusals(messages=queued)
+    enrolments = {each.pk: each for each in due}
+    for message in queued:
+        if refusal := refusals.get(message.key):
+            message.state, message.reason = State.SKIPPED, refusal.reason
+            message.ended_at = batch.now
+            enrolment = enrolments[message.enrolment_id or 0]
+            _end(enrolment, Enrolment.State.STOPPED, refusal.reason, batch.now)
+
+
+def _hold(enrolment: Enrolment, *, until: datetime, reason: str) -> None:
+    enrolment.next_due_at = until
+    enrolment.hold_reason = reason
+    enrolment.hold_until = until if reason else None
+
+
+def _finish(enrolment: Enrolment, reason: str, now: datetime) -> None:
+    _end(enrolment, Enrolment.State.FINISHED, reason, now)
+
+
+def _end(enrolment: Enrolment, state: Enrolment.State, reason: str, now: datetime) -> None:
+    enrolment.state, enrolment.reason, enrolment.ended_at = state, reason, now
+    enrolment.next_due_at = enrolment.hold_until = None
+    enrolment.hold_reason = ""
+

@@ -1,0 +1,68 @@
+"""Dated facts that one person's own acts left behind, for whoever values them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import Max, Q
+from django.db.models.functions import Greatest
+
+from campaigns.models import Consent, ConsentOrigin, Enrolment, Purpose
+
+Kind = Literal["confirmed", "contact_allowed", "asked_again", "sequence_completed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    kind: Kind
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a person allows now, and what they have done. Newest fact last."""
+
+    response_id: UUID
+    may_contact: bool
+    facts: tuple[Fact, ...]
+
+
+def get_standing(*, respondent_id: int) -> Standing | None:
+    """None for a person who never confirmed an address. Clicks are no facts without consent to
+    measure them, and nothing here is measured in secret.
+    """
+    origins = list(
+        ConsentOrigin.objects.filter(
+            respondent_id=respondent_id, confirmed_at__isnull=False
+        ).order_by("confirmed_at")
+    )
+    if not origins:
+        return None
+    facts = [Fact(kind="confirmed", at=origins[0].confirmed_at)]
+    facts += [Fact(kind="asked_again", at=each.confirmed_at) for each in origins[1:]]
+    contact = Consent.objects.filter(
+        respondent_id=respondent_id, purpose=Purpose.CONTACT, state=Consent.State.CONFIRMED
+    ).first()
+    if contact is not None:
+        facts.append(Fact(kind="contact_allowed", at=contact.confirmed_at))
+    finished = Enrolment.objects.filter(
+        respondent_id=respondent_id, state=Enrolment.State.FINISHED
+    )
+    facts += [Fact(kind="sequence_completed", at=each.ended_at) for each in finished]
+    return Standing(
+        response_id=origins[-1].response_id,
+        may_contact=contact is not None,
+        facts=tuple(sorted(facts, key=lambda fact: fact.at)),
+    )
+
+
+def get_people_since(*, at: datetime, limit: int) -> dict[int, datetime]:
+    """Respondent id -> when they last gave or took back a consent, for changes after `at`."""
+    changed = (
+        Consent.objects.filter(Q(confirmed_at__gt=at) | Q(withdrawn_at__gt=at))
+        .values("respondent_id")
+        .annotate(changed_at=Max(Greatest("confirmed_at", "withdrawn_at")))
+        .order_by("-changed_at")
+    )
+    return dict(changed.values_list("respondent_id", "changed_at")[:limit])

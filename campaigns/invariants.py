@@ -1,0 +1,59 @@
+"""Sentences that must always be true, as queries. Broken ones are shown, never repaired here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from campaigns.models import Consent, Enrolment, Message
+
+GRACE = timedelta(seconds=60)
+
+State = Message.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    sentence: str
+    count: int
+
+
+def check(*, now: datetime) -> list[Broken]:
+    """The sentences that are not true, with the number of rows that break them."""
+    found = {
+        "no message is held by a worker past its lease": _get_stuck(now),
+        "no message left after its purpose was withdrawn": _get_sent_after_withdrawal(),
+        "no due enrolment has been waiting for ten minutes": _get_forgotten(now),
+        "no enrolment is active for a person who withdrew its purpose": _get_still_under_way(),
+    }
+    counts = {sentence: rows.count() for sentence, rows in found.items()}
+    return [Broken(sentence=each, count=count) for each, count in counts.items() if count]
+
+
+def _get_stuck(now: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(
+        state__in=[State.CLAIMED, State.SENDING], lease_until__lt=now - GRACE
+    )
+
+
+def _get_sent_after_withdrawal() -> QuerySet[Message]:
+    return Message.objects.filter(
+        kind=Message.Kind.CAMPAIGN,
+        sending_at__isnull=False,
+        enrolment__reason="unsubscribed",
+        enrolment__ended_at__lt=F("sending_at"),
+    )
+
+
+def _get_forgotten(now: datetime) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(
+        state=Enrolment.State.ACTIVE, next_due_at__lt=now - 10 * GRACE
+    )
+
+
+def _get_still_under_way() -> QuerySet[Enrolment]:
+    withdrawn = Q(
+        respondent__consents__state=Consent.State.WITHDRAWN,
+        respondent__consents__purpose=F("campaign__purpose"),
+    )
+    return Enrolment.objects.filter(withdrawn, state=Enrolment.State.ACTIVE)

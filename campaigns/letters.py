@@ -1,0 +1,157 @@
+"""From a message's row to the mail itself: values, links, headers, bytes.
+
+Everything here follows from the row alone, so that a mail can be made again to the byte for
+as long as its values are kept.
+"""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime, formataddr, parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from assessments import profiles
+from campaigns import mime, rendering, tokens
+from campaigns.models import Message
+from campaigns.transport import Mail
+
+# Values of system mail that name a row; the link to it is made when the mail is.
+CONFIRM_ORIGIN = "confirm_origin"
+STOP_RESPONDENT = "stop_respondent"
+
+# What the sender and the links are in a mail that goes to nobody.
+SAMPLE_LINKS = {
+    "sender_name": settings.SENDER_NAME,
+    "postal_address": settings.POSTAL_ADDRESS,
+    "site_url": settings.SITE_URL,
+    "result_url": settings.SITE_URL + "/",
+    "unsubscribe_url": settings.SITE_URL + "/",
+}
+
+
+def build_values(
+    *, profile: profiles.Profile, step: dict[str, Any], tip: dict[str, Any] | None
+) -> dict[str, str]:
+    """What this person's mail says where the text has placeholders; missing ones are empty."""
+    ranked = [profile.get_role(key) for key in profile.weakest]
+    weakest = ranked[0] if ranked else None
+    values = {
+        "first_name": profile.first_name,
+        "verdict": profile.verdict,
+        "overall_score": _get_points(profile.points),
+        "weakest_role": weakest.name if weakest else "",
+        "weakest_score": _get_points(weakest.points) if weakest else "",
+        "weakest_step": weakest.step if weakest else "",
+        "second_role": ranked[1].name if len(ranked) > 1 else "",
+        "role_name": profile.get_role(tip["role"]).name if tip else "",
+        "retake_url": settings.SITE_URL + profile.retake_path,
+        "booking_url": settings.BOOKING_URL,
+    }
+    if step["kind"] == "result":
+        for number, role in enumerate(profile.roles, start=1):
+            values[f"role_{number}_name"] = role.name
+            values[f"role_{number}_score"] = _get_points(role.points)
+            values[f"role_{number}_label"] = _get_points(role.points)
+    return values
+
+
+def build_mail(message: Message) -> Mail:
+    """The mail of a message whose hand-over time is set, ready for any transport.
+
+    Raises ValueError when the row can make no correct mail (a value with a line break in a
+    header, an address that is not one address): such a message fails alone.
+    """
+    values = get_all_values(message)
+    compiled = get_compiled(message)
+    rendered = rendering.render(compiled=compiled, values=values)
+    headers = get_headers(message, values)
+    return Mail(
+        message_id=get_message_id(message),
+        envelope_from=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        to=message.to,
+        raw=mime.splice(
+            skeleton=rendering.get_skeleton(compiled=compiled), values=values, headers=headers
+        ),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        headers=headers,
+    )
+
+
+def render(message: Message) -> rendering.Rendered:
+    """Subject, text and HTML as they were or will be sent."""
+    return rendering.render(compiled=get_compiled(message), values=get_all_values(message))
+
+
+def get_compiled(message: Message) -> rendering.Compiled:
+    """Raises ValueError for a message that was never compiled, such as a skipped one."""
+    mail = message.compiled
+    if mail is None:
+        raise ValueError("this message has no content")
+    return rendering.Compiled(subject=mail.subject, text=mail.text, html=mail.html)
+
+
+def get_all_values(message: Message) -> dict[str, str]:
+    """The stored values with the sender and the signed links, which are made and not stored."""
+    values = dict(message.values)
+    values["sender_name"] = settings.SENDER_NAME
+    values["postal_address"] = settings.POSTAL_ADDRESS
+    values["site_url"] = settings.SITE_URL
+    if CONFIRM_ORIGIN in values:
+        values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
+    if STOP_RESPONDENT in values:
+        values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if message.enrolment_id and message.enrolment:
+        path = profiles.get_result_path(message.enrolment.response_id, message.language)
+        values["result_url"] = settings.SITE_URL + path
+        values["unsubscribe_url"] = get_unsubscribe_link(message)
+    return values
+
+
+def get_link(purpose: tokens.Purpose, content: Any) -> str:
+    """The absolute link whose page acts for `purpose`."""
+    return settings.SITE_URL + reverse(f"campaigns:{purpose}", args=[tokens.make(purpose, content)])
+
+
+def get_unsubscribe_link(message: Message) -> str:
+    purpose = message.enrolment.campaign.purpose
+    return get_link("unsubscribe", [message.respondent_id, purpose, message.pk.hex])
+
+
+def get_message_id(message: Message) -> str:
+    return f"<{message.pk}@{_get_domain()}>"
+
+
+def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
+    """Every header but the subject and the MIME ones, in the order they are sent."""
+    headers = {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "To": message.to,
+        "Date": format_datetime(_get_sending_time(message)),
+        "Message-ID": get_message_id(message),
+        "Auto-Submitted": "auto-generated",
+    }
+    if message.kind == Message.Kind.CAMPAIGN:
+        headers |= {
+            "List-Id": formataddr((settings.SENDER_NAME, f"tips.{_get_domain()}")),
+            "List-Unsubscribe": f"<{values['unsubscribe_url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return headers
+
+
+def _get_points(points: int | None) -> str:
+    return "" if points is None else str(points)
+
+
+def _get_domain() -> str:
+    """Our own domain: the sender's, or the site's when mail is sent from a bare host name."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return domain or str(urlsplit(settings.SITE_URL).hostname)
+
+
+def _get_sending_time(message: Message) -> datetime:
+    return (message.sending_at or message.created_at).astimezone(UTC)

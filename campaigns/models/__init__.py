@@ -1,0 +1,27 @@
+from campaigns.models.campaign import Campaign, CampaignVersion, CompiledMail, Step, Tip
+from campaigns.models.consent import (
+    Consent,
+    ConsentEvent,
+    ConsentOrigin,
+    ConsentWording,
+    Purpose,
+    Suppression,
+)
+from campaigns.models.enrolment import Enrolment
+from campaigns.models.message import Message
+
+__all__ = [
+    "Campaign",
+    "CampaignVersion",
+    "CompiledMail",
+    "Consent",
+    "ConsentEvent",
+    "ConsentOrigin",
+    "ConsentWording",
+    "Enrolment",
+    "Message",
+    "Purpose",
+    "Step",
+    "Suppression",
+    "Tip",
+]

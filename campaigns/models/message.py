@@ -1,0 +1,108 @@
+"""One mail to one person: receipt before the act, ledger after it."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign import CompiledMail
+from campaigns.models.enrolment import Enrolment
+
+
+class Message(models.Model):
+    """Holds the values spliced into the compiled mail, not the body: the body can be made again.
+
+    `id` is also the local part of the Message-ID, the same for every attempt.
+    """
+
+    class Kind(models.TextChoices):
+        CAMPAIGN = "campaign", _("Campaign")
+        SYSTEM = "system", _("System")
+        STAFF = "staff", _("Staff")
+        TEST = "test", _("Test")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        CLAIMED = "claimed", _("Claimed")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Unknown")
+        SKIPPED = "skipped", _("Skipped")
+        DROPPED = "dropped", _("Dropped")
+
+    ENDINGS = (State.SENT, State.FAILED, State.SKIPPED, State.DROPPED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    enrolment = models.ForeignKey(
+        Enrolment, models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    respondent = models.ForeignKey(
+        "assessments.Respondent", models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    step_key = models.SlugField(_("step"), blank=True)
+    tip_key = models.SlugField(_("tip"), blank=True)
+    template = models.SlugField(_("template"), blank=True)
+    to = models.EmailField(_("to"))
+    language = models.CharField(_("language"), max_length=2)
+    compiled = models.ForeignKey(
+        CompiledMail, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    values = models.JSONField(_("values"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("planned"))
+    due_at = models.DateTimeField(_("due"))
+    not_after = models.DateTimeField(_("not after"), null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    sending_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    phase = models.CharField(_("phase"), max_length=12, blank=True)
+    evidence = models.TextField(_("the server's words"), blank=True)
+    provider_id = models.CharField(_("provider's id"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "step_key"],
+                condition=models.Q(enrolment__isnull=False),
+                name="message_once_per_step",
+            ),
+            models.CheckConstraint(
+                name="message_campaign_has_enrolment_and_step",
+                condition=~models.Q(kind="campaign")
+                | (models.Q(enrolment__isnull=False) & ~models.Q(step_key="")),
+            ),
+            models.CheckConstraint(
+                name="message_ending_has_its_reason",
+                condition=~models.Q(state__in=["failed", "skipped", "dropped", "unknown"])
+                | ~models.Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="message_under_way_has_a_lease",
+                condition=~models.Q(state__in=["claimed", "sending"])
+                | models.Q(claim__isnull=False, lease_until__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(state="queued"), name="message_due"
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=["claimed", "sending"]),
+                name="message_leased",
+            ),
+            models.Index(fields=["respondent", "created_at"], name="message_by_person"),
+            models.Index(fields=["-created_at"], name="message_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,197 @@
+"""What happens next to one person in one sequence, and why.
+
+Pure: decides, never acts. The caller brings the sequence, what has happened, who the person
+is and what time it is; the answer is one of five values, each with its reason.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from campaigns import windows
+
+Kind = Literal["result", "tip", "text"]
+
+LONGEST_JITTER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One mail of the sequence. Delay and usefulness are counted in days of the calendar."""
+
+    key: str
+    kind: Kind
+    delay_days: int
+    useful_days: int
+    role_rank: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """When mail may leave. `window` None means always; `day` is shorter in a demonstration."""
+
+    window: windows.Window | None
+    zone: ZoneInfo
+    red_days: Collection[date] = frozenset()
+    day: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequence:
+    """A published campaign as the planner needs it. `tips` is by (role key, tier), in order."""
+
+    steps: tuple[Step, ...]
+    tips: Mapping[tuple[str, str], tuple[str, ...]]
+    cap_days: int
+    calendar: Calendar
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What has happened: when each step's mail left (or was skipped), tips had in any campaign,
+    the last campaign mail's time, and whether one of this sequence is still on its way.
+    """
+
+    started_at: datetime
+    ended_steps: Mapping[str, datetime] = field(default_factory=dict)
+    tips: Collection[str] = frozenset()
+    last_mail_at: datetime | None = None
+    is_mail_open: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """`seed` spreads people over the window; `weakest` lists scored roles, lowest first."""
+
+    seed: str
+    weakest: tuple[str, ...]
+    tiers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Send:
+    step: Step
+    at: datetime
+    not_after: datetime
+    tip: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Nothing yet. An empty reason: the step is simply not due before `until`."""
+
+    until: datetime
+    reason: Literal["", "mail_under_way", "cap", "window"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    step: Step
+    reason: Literal["no_unread_tip", "no_scored_role"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    step: Step
+    reason: Literal["too_late"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    reason: Literal["completed"] = "completed"
+
+
+Decision = Send | Hold | Skip | Drop | Finish
+
+
+def plan_next(
+    *, sequence: Sequence, history: History, person: Person, now: datetime
+) -> Decision:
+    """The next decision. All times are aware; `Send.at` is never before `now`.
+
+    The result letter answers something the person just did, so neither window nor cap nor
+    jitter holds it; it still counts as a mail when the cap asks for the last one.
+    """
+    if history.is_mail_open:
+        # One at a time: a mail that is being retried must not be overtaken by the next.
+        return Hold(until=now + sequence.calendar.day / (24 * 60), reason="mail_under_way")
+    step = _get_next_step(sequence, history)
+    if step is None:
+        return Finish()
+    due = _get_due(step, sequence, history)
+    not_after = due + step.useful_days * sequence.calendar.day
+    if now < due:
+        return Hold(until=due, reason="")
+    if now > not_after:
+        return Drop(step=step, reason="too_late")
+    tip = _choose_tip(step, sequence, history, person)
+    if isinstance(tip, Skip):
+        return tip
+    if step.kind == "result":
+        return Send(step=step, at=now, not_after=not_after, tip=tip)
+    hold = _get_hold(sequence, history, now)
+    if hold is not None:
+        return hold
+    at = _spread(step, sequence.calendar, person, now)
+    return Send(step=step, at=at, not_after=not_after, tip=tip)
+
+
+def get_next_due(*, sequence: Sequence, history: History) -> datetime | None:
+    """When the next step is due by its delay alone; None after the last step."""
+    step = _get_next_step(sequence, history)
+    return None if step is None else _get_due(step, sequence, history)
+
+
+def _get_next_step(sequence: Sequence, history: History) -> Step | None:
+    return next((step for step in sequence.steps if step.key not in history.ended_steps), None)
+
+
+def _get_due(step: Step, sequence: Sequence, history: History) -> datetime:
+    base = max(history.ended_steps.values(), default=history.started_at)
+    calendar = sequence.calendar
+    if calendar.day != timedelta(days=1):
+        return base + step.delay_days * calendar.day
+    # On the wall clock: nine in the morning stays nine in the morning over a DST night.
+    local = base.astimezone(calendar.zone) + timedelta(days=step.delay_days)
+    return local.astimezone(base.tzinfo)
+
+
+def _choose_tip(
+    step: Step, sequence: Sequence, history: History, person: Person
+) -> str | Skip:
+    if step.role_rank is None:
+        return ""
+    if step.role_rank > len(person.weakest):
+        return Skip(step=step, reason="no_scored_role")
+    role = person.weakest[step.role_rank - 1]
+    tips = sequence.tips.get((role, person.tiers[role]), ())
+    unread = next((tip for tip in tips if tip not in history.tips), None)
+    return Skip(step=step, reason="no_unread_tip") if unread is None else unread
+
+
+def _get_hold(sequence: Sequence, history: History, now: datetime) -> Hold | None:
+    calendar = sequence.calendar
+    if history.last_mail_at is not None:
+        free = history.last_mail_at + sequence.cap_days * calendar.day
+        if now < free:
+            return Hold(until=free, reason="cap")
+    if calendar.window is not None:
+        opens = windows.next_open(
+            after=now, window=calendar.window, zone=calendar.zone, red_days=calendar.red_days
+        )
+        if now < opens:
+            return Hold(until=opens, reason="window")
+    return None
+
+
+def _spread(step: Step, calendar: Calendar, person: Person, now: datetime) -> datetime:
+    """A moment of the open window that is this person's own, so that crowds do not collide."""
+    if calendar.window is None:
+        return now
+    closes = windows.get_end(at=now, window=calendar.window, zone=calendar.zone)
+    room = min(LONGEST_JITTER, closes - now)
+    digest = hashlib.sha256(f"{person.seed}:{step.key}".encode()).digest()
+    return now + room * (int.from_bytes(digest[:4], "big") / 2**32)

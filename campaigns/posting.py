@@ -1,0 +1,79 @@
+"""Put one mail into the queue. The only way in for mail that no sequence plans: confirming
+mails, staff mail, test sends. Rings no bell: whoever calls does that after commit.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from campaigns import rendering
+from campaigns.models import CompiledMail, Message
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates" / "email"
+
+
+def post(
+    *,
+    kind: Message.Kind,
+    key: str,
+    to: str,
+    template: str,
+    language: str,
+    values: dict[str, Any],
+    now: datetime,
+    respondent_id: int | None = None,
+) -> bool:
+    """Queue `template` (a name in templates/email) for `to`, once per `key`.
+
+    Returns False, and changes nothing, when a message with this key exists already.
+    """
+    compiled = store(compile_template(template=template, language=language))
+    created = Message.objects.bulk_create(
+        [
+            Message(
+                key=key,
+                kind=kind,
+                respondent_id=respondent_id,
+                template=template,
+                to=to,
+                language=language,
+                compiled=compiled,
+                values=values,
+                created_at=now,
+                due_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return Message.objects.filter(pk=created[0].pk).exists()
+
+
+@lru_cache
+def compile_template(*, template: str, language: str) -> rendering.Compiled:
+    """Compile templates/email/<template>.<language>.md: front matter, then Markdown."""
+    source = (TEMPLATES / f"{template}.{language}.md").read_text(encoding="utf-8")
+    _, head, body = source.split("---\n", 2)
+    front = yaml.safe_load(head)
+    return rendering.compile_mail(
+        subject=front["subject"],
+        preview=front["preview"],
+        body=body.strip(),
+        layout="system",
+        language=language,
+    )
+
+
+def store(compiled: rendering.Compiled) -> CompiledMail:
+    """The row of this compiled mail, written once however often it is asked for."""
+    mail = CompiledMail(
+        digest=compiled.digest,
+        subject=compiled.subject,
+        text=compiled.text,
+        html=compiled.html,
+    )
+    CompiledMail.objects.bulk_create([mail], ignore_conflicts=True)
+    return mail

@@ -1,0 +1,50 @@
+"""The worker's entry points. A task is a doorbell: safe to run twice, early, late or never."""
+
+import logging
+from functools import cache
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from campaigns import advancing, invariants, sending
+from campaigns.transport import Transport, open_transport
+from pmoportal.bell import ring
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+
+
+@shared_task
+def plan_due_messages(**_: Any) -> None:
+    planned = advancing.plan_due(now=timezone.now(), limit=BATCH)
+    if planned.ready:
+        ring(send_due_messages)
+    if planned.looked_at == BATCH:
+        ring(plan_due_messages)
+
+
+@shared_task
+def send_due_messages(**_: Any) -> None:
+    sent = sending.send_due(now=timezone.now(), limit=BATCH, transport=get_transport())
+    if sent.claimed == BATCH:
+        ring(send_due_messages)
+
+
+@shared_task
+def settle_stale(**_: Any) -> None:
+    sending.settle_stale(now=timezone.now())
+
+
+@shared_task
+def check_invariants(**_: Any) -> None:
+    for broken in invariants.check(now=timezone.now()):
+        logger.error("invariant broken: %s (%d rows)", broken.sentence, broken.count)
+
+
+@cache
+def get_transport() -> Transport:
+    """This process's connection to the mail server, kept open between batches."""
+    return open_transport(email=settings.EMAIL)

@@ -1,0 +1,176 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assessments.models import Answer
+from campaigns import advancing, permission
+from campaigns.models import CampaignVersion, Enrolment, Message, Suppression
+from tests.factories import TUESDAY, get_states, make_enrolment, publish_campaign
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def version() -> CampaignVersion:
+    return publish_campaign()
+
+
+def plan(now: datetime, limit: int = 100) -> advancing.Planned:
+    return advancing.plan_due(now=now, limit=limit)
+
+
+def send_all(now: datetime) -> None:
+    """As if the worker had sent everything that is queued."""
+    Message.objects.filter(state="queued").update(state="sent", sent_at=now, ended_at=now)
+
+
+def test_plan_due_queues_the_result_letter_at_once(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    assert plan(TUESDAY) == advancing.Planned(looked_at=1, ready=1)
+    message = Message.objects.get(enrolment=enrolment)
+    assert (message.key, message.state, message.due_at) == (
+        f"{enrolment.pk}:result",
+        "queued",
+        TUESDAY,
+    )
+    assert message.values["weakest_role"] == "Takthållare"
+
+
+def test_plan_due_looks_again_when_the_next_step_is_due(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    plan(TUESDAY)
+    enrolment.refresh_from_db()
+    assert (enrolment.next_due_at, enrolment.hold_reason) == (TUESDAY + 3 * DAY, "")
+
+
+def test_plan_due_walks_the_whole_sequence_in_order(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    now, seen = TUESDAY, []
+    while enrolment.state == "active":
+        plan(now)
+        for message in Message.objects.filter(state="queued"):
+            seen.append((message.step_key, message.due_at))
+            send_all(message.due_at)
+        enrolment.refresh_from_db()
+        now = enrolment.next_due_at
+    assert [key for key, _ in seen] == ["result", "tip-1", "tip-2", "talk", "retake"]
+    assert (enrolment.state, enrolment.reason) == ("finished", "completed")
+    assert all(due.astimezone(UTC).weekday() < 5 for _, due in seen)
+
+
+def test_plan_due_chooses_tips_by_the_weakest_roles(version: CampaignVersion) -> None:
+    # Strong everywhere but for the two questions that carry the mapmaker and the bridge-builder.
+    answers = {
+        question["key"]: "disagree-fully"
+        for question in version.campaign.assessment.versions.get().document["questions"]
+        if not question.get("background")
+    }
+    answers |= {"no-shared-picture": "agree-fully", "agile-teams-traditional-governance": "agree"}
+    enrolment = make_enrolment(version, answers=answers)
+    now = TUESDAY
+    for _ in range(20):
+        plan(now)
+        send_all(now)
+        now += DAY
+    tips = Message.objects.filter(enrolment=enrolment, tip_key__gt="").order_by("created_at")
+    roles = {tip["key"]: tip["role"] for tip in version.document["tips"]}
+    assert [roles[message.tip_key] for message in tips] == ["synliggorare", "brobyggare"]
+
+
+def test_plan_due_skips_tips_when_nothing_was_scored(version: CampaignVersion) -> None:
+    answers = {q: "unknown" for q in _get_scored(version)}
+    enrolment = make_enrolment(version, answers=answers)
+    now = TUESDAY
+    for _ in range(14):
+        plan(now)
+        send_all(now)
+        now += DAY
+    assert get_states(enrolment) == {"result": "sent", "tip-1": "skipped", "tip-2": "skipped"}
+
+
+def _get_scored(version: CampaignVersion) -> list[str]:
+    document = version.campaign.assessment.versions.get().document
+    return [each["key"] for each in document["questions"] if not each.get("background")]
+
+
+def test_plan_due_is_the_same_for_two_schedulers_at_once(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    plan(TUESDAY)
+    Enrolment.objects.filter(pk=enrolment.pk).update(next_due_at=TUESDAY)
+    plan(TUESDAY)
+    assert get_states(enrolment) == {"result": "queued"}
+
+
+def test_plan_due_holds_the_next_mail_while_one_is_under_way(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    plan(TUESDAY)
+    later = TUESDAY + 4 * DAY
+    plan(later)
+    enrolment.refresh_from_db()
+    assert (enrolment.hold_reason, enrolment.hold_until) == (
+        "mail_under_way",
+        later + timedelta(minutes=1),
+    )
+
+
+def test_plan_due_writes_a_skipped_message_when_consent_is_gone(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    enrolment.respondent.consents.update(state="withdrawn", withdrawn_at=TUESDAY)
+    plan(TUESDAY)
+    message = Message.objects.get(enrolment=enrolment)
+    enrolment.refresh_from_db()
+    assert (message.state, message.reason) == ("skipped", "no_consent")
+    assert (enrolment.state, enrolment.reason) == ("stopped", "no_consent")
+
+
+def test_plan_due_never_writes_to_a_suppressed_address(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    Suppression.objects.create(
+        subject_key=permission.get_subject_key("alva@example.se"),
+        reason="complaint",
+        created_at=TUESDAY,
+    )
+    plan(TUESDAY)
+    assert get_states(enrolment) == {"result": "skipped"}
+
+
+def test_plan_due_drops_what_came_too_late_and_goes_on(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    plan(TUESDAY)
+    send_all(TUESDAY)
+    plan(TUESDAY + 20 * DAY)
+    enrolment.refresh_from_db()
+    assert get_states(enrolment) == {"result": "sent", "tip-1": "dropped"}
+    assert enrolment.next_due_at == TUESDAY + 27 * DAY
+
+
+def test_plan_due_keeps_going_when_one_enrolment_is_broken(version: CampaignVersion) -> None:
+    broken = make_enrolment(version, email="a@example.se")
+    whole = make_enrolment(version, email="b@example.se")
+    Answer.objects.filter(response=broken.response).delete()
+    broken.response.result["weakest"] = ["nobody"]
+    broken.response.save()
+    plan(TUESDAY)
+    broken.refresh_from_db()
+    assert (broken.state, broken.hold_reason) == ("active", "error")
+    assert get_states(whole) == {"result": "queued"}
+
+
+def test_plan_due_looks_at_no_more_than_its_limit(version: CampaignVersion) -> None:
+    for number in range(3):
+        make_enrolment(version, email=f"person{number}@example.se")
+    assert plan(TUESDAY, limit=2).looked_at == 2
+    assert plan(TUESDAY, limit=2).looked_at == 1
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_plan_due_asks_as_often_for_five_people_as_for_one(
+    version: CampaignVersion, count: int, django_assert_num_queries
+) -> None:
+    for number in range(count):
+        make_enrolment(version, email=f"person{number}@example.se")
+    advancing.sequences.get_document(version.pk)
+    with django_assert_num_queries(12):
+        plan(TUESDAY)

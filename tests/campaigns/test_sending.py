@@ -1,0 +1,268 @@
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from campaigns import advancing, permission, sending
+from campaigns.models import CampaignVersion, Enrolment, Message
+from campaigns.signals import message_sent
+from campaigns.transport import Accepted, Mail, Outcome, Refused, TryLater, Unknown
+from tests.factories import TUESDAY, make_enrolment, publish_campaign
+
+ACCEPTED = Accepted(evidence="250 ok", provider_id="")
+
+
+@dataclass
+class Wire:
+    """A transport that keeps what it was given and answers as it was told."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
+
+    def send(self, *, mail: Mail) -> Outcome:
+        self.mails.append(mail)
+        return self.outcomes.pop(0) if self.outcomes else ACCEPTED
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def version(db: None) -> CampaignVersion:
+    return publish_campaign()
+
+
+@pytest.fixture
+def message(version: CampaignVersion) -> Message:
+    """A result letter, queued and due."""
+    make_enrolment(version)
+    advancing.plan_due(now=TUESDAY, limit=10)
+    return Message.objects.get()
+
+
+def send(wire: Wire, limit: int = 100) -> sending.Sent:
+    return sending.send_due(now=TUESDAY, limit=limit, transport=wire)
+
+
+def test_send_due_hands_the_mail_over_once(message: Message) -> None:
+    wire = Wire()
+    send(wire)
+    send(wire)
+    message.refresh_from_db()
+    assert (message.state, message.sent_at, message.attempt) == ("sent", TUESDAY, 1)
+    assert [mail.to for mail in wire.mails] == ["alva@example.se"]
+
+
+def test_send_due_tells_others_after_the_commit(
+    message: Message, django_capture_on_commit_callbacks
+) -> None:
+    heard: list[object] = []
+
+    def listen(*, message_id: object, **_: object) -> None:
+        heard.append(message_id)
+
+    message_sent.connect(listen)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(Wire())
+    message_sent.disconnect(listen)
+    assert heard == [message.pk]
+
+
+def test_send_due_marks_the_row_before_the_wire_is_touched(message: Message) -> None:
+    seen: list[str] = []
+
+    class Watching(Wire):
+        def send(self, *, mail: Mail) -> Outcome:
+            message.refresh_from_db()
+            seen.append(message.state)
+            return ACCEPTED
+
+    send(Watching())
+    assert seen == ["sending"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "reason"),
+    [
+        (Refused(phase="rcpt", code=550, evidence="550 no"), "failed", "refused"),
+        (TryLater(phase="rcpt", code=451, evidence="451 later"), "queued", "try_later"),
+        (Unknown(phase="dot", evidence="timeout"), "unknown", "lost_after_dot"),
+    ],
+)
+def test_send_due_settles_each_outcome(
+    message: Message, outcome: Outcome, state: str, reason: str
+) -> None:
+    send(Wire(outcomes=[outcome]))
+    message.refresh_from_db()
+    assert (message.state, message.reason) == (state, reason)
+
+
+def test_send_due_tries_later_after_about_a_minute(message: Message) -> None:
+    send(Wire(outcomes=[TryLater(phase="rcpt", code=451, evidence="451")]))
+    message.refresh_from_db()
+    assert timedelta(seconds=48) <= message.due_at - TUESDAY <= timedelta(seconds=72)
+
+
+def test_send_due_gives_up_after_the_last_retry(message: Message) -> None:
+    Message.objects.update(attempt=len(sending.RETRY_AFTER))
+    send(Wire(outcomes=[TryLater(phase="rcpt", code=451, evidence="451")]))
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("failed", "gave_up")
+
+
+def test_send_due_never_sends_an_unknown_message_again(message: Message) -> None:
+    wire = Wire(outcomes=[Unknown(phase="dot", evidence="")])
+    send(wire)
+    sending.settle_stale(now=TUESDAY + timedelta(days=1))
+    send(wire)
+    assert len(wire.mails) == 1
+
+
+def test_send_due_fails_only_the_message_that_cannot_be_made(version: CampaignVersion) -> None:
+    for name in ("a", "b", "c"):
+        make_enrolment(version, email=f"{name}@example.se")
+    advancing.plan_due(now=TUESDAY, limit=10)
+    Message.objects.filter(to="b@example.se").update(to="b@example.se, c@example.se")
+    wire = Wire()
+    send(wire)
+    assert sorted(mail.to for mail in wire.mails) == ["a@example.se", "c@example.se"]
+    poison = Message.objects.get(to__contains=",")
+    assert (poison.state, poison.reason) == ("failed", "unrenderable")
+
+
+def test_send_due_calls_a_transport_that_breaks_its_word_unknown(message: Message) -> None:
+    class Broken(Wire):
+        def send(self, *, mail: Mail) -> Outcome:
+            raise RuntimeError
+
+    send(Broken())
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("unknown", "lost_after_transport")
+
+
+def test_send_due_skips_what_lost_its_consent_after_planning(message: Message) -> None:
+    message.respondent.consents.update(state="withdrawn", withdrawn_at=TUESDAY)
+    wire = Wire()
+    send(wire)
+    message.refresh_from_db()
+    assert (message.state, message.reason, wire.mails) == ("skipped", "no_consent", [])
+
+
+def test_send_due_skips_a_paused_person(message: Message) -> None:
+    Enrolment.objects.update(state="paused", next_due_at=None)
+    send(Wire())
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("skipped", "paused")
+
+
+def test_send_due_drops_what_is_past_its_use(message: Message) -> None:
+    Message.objects.update(not_after=TUESDAY - timedelta(seconds=1))
+    send(Wire())
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("dropped", "too_late")
+
+
+def test_send_due_leaves_what_is_not_due(message: Message) -> None:
+    Message.objects.update(due_at=TUESDAY + timedelta(seconds=1))
+    assert send(Wire()).claimed == 0
+
+
+def test_settle_stale_frees_a_claim_whose_worker_is_gone(message: Message) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    Message.objects.update(state="claimed", claim=uuid.uuid4(), lease_until=past)
+    sending.settle_stale(now=TUESDAY)
+    message.refresh_from_db()
+    assert (message.state, message.claim) == ("queued", None)
+
+
+def test_settle_stale_never_guesses_about_a_mail_on_the_wire(message: Message) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    Message.objects.update(
+        state="sending", claim=uuid.uuid4(), lease_until=past, sending_at=TUESDAY
+    )
+    sending.settle_stale(now=TUESDAY)
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("unknown", "worker_lost")
+
+
+def test_settle_stale_leaves_a_living_lease_alone(message: Message) -> None:
+    soon = timezone.now() + timedelta(minutes=5)
+    Message.objects.update(state="claimed", claim=uuid.uuid4(), lease_until=soon)
+    sending.settle_stale(now=TUESDAY)
+    message.refresh_from_db()
+    assert message.state == "claimed"
+
+
+def test_settle_stale_sends_system_mail_once_more(message: Message) -> None:
+    Message.objects.update(
+        kind="system", state="unknown", reason="x", attempt=1, sending_at=TUESDAY
+    )
+    sending.settle_stale(now=TUESDAY + timedelta(minutes=1))
+    assert Message.objects.get().state == "unknown"
+    sending.settle_stale(now=TUESDAY + timedelta(minutes=3))
+    assert Message.objects.get().state == "queued"
+    Message.objects.update(state="unknown", attempt=2)
+    sending.settle_stale(now=TUESDAY + timedelta(minutes=30))
+    assert Message.objects.get().state == "unknown"
+
+
+def test_send_due_refuses_a_message_whose_claim_another_worker_took(message: Message) -> None:
+    """A worker stopped for ten minutes wakes up with a claim that is no longer its own."""
+    mine = uuid.uuid4()
+    ids = sending._claim(mine, now=TUESDAY, limit=10)
+    Message.objects.update(claim=uuid.uuid4())
+    assert sending._open(ids, mine, now=TUESDAY)[0] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send_due_by_four_workers_sends_each_message_once() -> None:
+    version = publish_campaign()
+    for number in range(12):
+        make_enrolment(version, email=f"person{number}@example.se")
+    advancing.plan_due(now=TUESDAY, limit=100)
+    wire = Wire()
+
+    def work() -> None:
+        while sending.send_due(now=TUESDAY, limit=3, transport=wire).claimed:
+            pass
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sent = sorted(mail.to for mail in wire.mails)
+    assert sent == sorted(f"person{number}@example.se" for number in range(12))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawing_waits_for_a_hand_over_and_then_wins() -> None:
+    """Both take the same row lock: whichever commits first decides."""
+    version = publish_campaign()
+    enrolment = make_enrolment(version)
+    advancing.plan_due(now=TUESDAY, limit=10)
+    message = Message.objects.get()
+    order: list[str] = []
+
+    def withdraw() -> None:
+        permission.withdraw(
+            respondent_id=enrolment.respondent_id, purposes=["tips"], source="page", now=TUESDAY
+        )
+        order.append("withdrawn")
+        connection.close()
+
+    with transaction.atomic():
+        assert permission.get_refusals(messages=[message], lock=True) == {}
+        thread = threading.Thread(target=withdraw)
+        thread.start()
+        thread.join(timeout=0.5)
+        order.append("handed over")
+    thread.join()
+    assert order == ["handed over", "withdrawn"]
+    with transaction.atomic():
+        refusals = permission.get_refusals(messages=[message], lock=True)
+    assert refusals[message.key].reason == "unsubscribed"
