@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from assessments import document, scoring, tokens
-from assessments.models import Answer, AssessmentVersion, Respondent, Response
+from assessments.models import Answer, AssessmentVersion, Respondent, Response, Tier
 
 TIERS = document.TIERS
 
@@ -28,6 +28,7 @@ class RoleProfile:
     name: str
     points: int | None
     tier: str | None
+    label: str
     text: str
     step: str
 
@@ -176,7 +177,7 @@ def _get_path(view: str, language: str, *args: Any) -> str:
 def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
     person = response.respondent
     language = person.language if person else response.language
-    texts = document.localise(response.document, language)
+    questions = document.localise(response.document["questions"], language)
     assert response.result is not None and response.completed_at is not None  # filtered above
     return Profile(
         response_id=response.pk,
@@ -185,8 +186,8 @@ def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
         first_name=person.first_name if person else "",
         language=language,
         completed_at=response.completed_at,
-        background=_build_background(texts["questions"], answers),
-        **_build_result(texts, response.result),
+        background=_build_background(questions, answers),
+        **_build_result(response.document, response.result, language),
     )
 
 
@@ -216,7 +217,7 @@ def _make_up(
         language=language,
         completed_at=now,
         background=(),
-        **_build_result(document.localise(source, language), result),
+        **_build_result(source, result, language),
     )
 
 
@@ -225,16 +226,21 @@ def _make_up_score(points: int | None, scheme: scoring.Scheme) -> dict[str, Any]
     return {"points": points, "tier": tier}
 
 
-def _build_result(texts: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+def _build_result(
+    source: document.Document, result: Mapping[str, Any], language: str
+) -> dict[str, Any]:
+    texts = document.localise(source, language)
     tier = result["overall"]["tier"]
+    with translation.override(language):
+        roles = tuple(
+            _build_role(role, result["roles"][role["key"]]) for role in texts["roles"]
+        )
     return {
         "assessment_key": texts["key"],
         "points": result["overall"]["points"],
         "tier": tier,
         "verdict": texts["verdicts"][tier]["title"] if tier else "",
-        "roles": tuple(
-            _build_role(role, result["roles"][role["key"]]) for role in texts["roles"]
-        ),
+        "roles": roles,
         "weakest": tuple(result["weakest"]),
     }
 
@@ -247,6 +253,7 @@ def _build_role(role: Mapping[str, Any], score: Mapping[str, Any]) -> RoleProfil
         name=role["name"],
         points=score["points"],
         tier=tier,
+        label=str(Tier(tier).label) if tier else "",
         text=texts["text"],
         step=texts["step"],
     )

@@ -91,7 +91,7 @@ def opt_in(
         to=email,
         template=permission.CONFIRMATION,
         language=language,
-        values={letters.CONFIRM_ORIGIN: origin.pk},
+        values={letters.CONFIRM_ORIGIN: [origin.pk, response_id.hex]},
         respondent_id=respondent_id,
         now=now,
     )
@@ -106,14 +106,17 @@ def may_ask_again(*, asked: Sequence[datetime], is_known: bool, now: datetime) -
     return all(now - at >= ASK_AGAIN_AFTER for at in asked)
 
 
-def get_request(*, origin_id: int, now: datetime) -> Request:
-    """How the confirming link of this request stands; changes nothing."""
+def get_request(*, origin_id: int, response_id: uuid.UUID, now: datetime) -> Request:
+    """How the confirming link of this request stands; changes nothing.
+
+    A request that was purged has expired; one whose response is gone, is gone.
+    """
     origin = ConsentOrigin.objects.select_related("response").filter(pk=origin_id).first()
-    return _read_request(origin, now)
+    return _read_request(origin, now) if origin else _read_lost_request(response_id)
 
 
 @transaction.atomic
-def confirm(*, origin_id: int, now: datetime) -> Request:
+def confirm(*, origin_id: int, response_id: uuid.UUID, now: datetime) -> Request:
     """Make the request's consents valid and enrol the person. Acts only on an open request."""
     origin = (
         ConsentOrigin.objects.select_related("response__version", "respondent")
@@ -121,8 +124,10 @@ def confirm(*, origin_id: int, now: datetime) -> Request:
         .filter(pk=origin_id)
         .first()
     )
+    if origin is None:
+        return _read_lost_request(response_id)
     request = _read_request(origin, now)
-    if origin is None or request.standing != Standing.OPEN:
+    if request.standing != Standing.OPEN:
         return request
     is_theirs = profiles.save_contact(
         respondent_id=origin.respondent_id,
@@ -203,9 +208,18 @@ def _is_known(respondent_id: int) -> bool:
     return confirmed.exists()
 
 
-def _read_request(origin: ConsentOrigin | None, now: datetime) -> Request:
-    if origin is None:
+def _read_lost_request(response_id: uuid.UUID) -> Request:
+    profile = profiles.get_profile(response_id)
+    if profile is None:
         return Request(standing=Standing.GONE)
+    return Request(
+        standing=Standing.EXPIRED,
+        language=profile.language,
+        result_path=profiles.get_result_path(response_id, profile.language),
+    )
+
+
+def _read_request(origin: ConsentOrigin, now: datetime) -> Request:
     purposes = tuple(sorted(wording.purpose for wording in origin.wordings.all()))
     return Request(
         standing=_get_standing(origin, purposes, now),

@@ -53,7 +53,7 @@ def build_values(
         for number, role in enumerate(profile.roles, start=1):
             values[f"role_{number}_name"] = role.name
             values[f"role_{number}_score"] = _get_points(role.points)
-            values[f"role_{number}_label"] = _get_points(role.points)
+            values[f"role_{number}_label"] = role.label
     return values
 
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns import advancing, invariants, sending
+from campaigns import advancing, invariants, purging, sending
 from campaigns.transport import Transport, open_transport
 from pmoportal.bell import ring
 
@@ -42,6 +42,11 @@ def settle_stale(**_: Any) -> None:
 def check_invariants(**_: Any) -> None:
     for broken in invariants.check(now=timezone.now()):
         logger.error("invariant broken: %s (%d rows)", broken.sentence, broken.count)
+
+
+@shared_task
+def purge(**_: Any) -> None:
+    purging.purge(now=timezone.now(), limit=BATCH)
 
 
 @cache

@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
             name='RoleText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('weak', 'Weak'), ('developing', 'Developing'), ('strong', 'Strong')], max_length=12, verbose_name='tier')),
+                ('tier', models.CharField(choices=[('weak', 'To develop'), ('developing', 'On its way'), ('strong', 'Strong')], max_length=12, verbose_name='tier')),
                 ('text', models.TextField(help_text='What the score says.', verbose_name='text')),
                 ('text_sv', models.TextField(help_text='What the score says.', null=True, verbose_name='text')),
                 ('text_en', models.TextField(help_text='What the score says.', null=True, verbose_name='text')),
@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
             name='VerdictText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('weak', 'Weak'), ('developing', 'Developing'), ('strong', 'Strong')], max_length=12, verbose_name='tier')),
+                ('tier', models.CharField(choices=[('weak', 'To develop'), ('developing', 'On its way'), ('strong', 'Strong')], max_length=12, verbose_name='tier')),
                 ('title', models.CharField(max_length=80, verbose_name='title')),
                 ('title_sv', models.CharField(max_length=80, null=True, verbose_name='title')),
                 ('title_en', models.CharField(max_length=80, null=True, verbose_name='title')),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tier(models.TextChoices):
-    WEAK = "weak", _("Weak")
-    DEVELOPING = "developing", _("Developing")
+    WEAK = "weak", _("To develop")
+    DEVELOPING = "developing", _("On its way")
     STRONG = "strong", _("Strong")
 
 

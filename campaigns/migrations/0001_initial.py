@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.SlugField(default=campaigns.models.campaign.make_tip_key, unique=True, verbose_name='key')),
                 ('role_key', models.SlugField(verbose_name='role')),
-                ('tier', models.CharField(choices=[('weak', 'Weak'), ('developing', 'Developing'), ('strong', 'Strong')], max_length=12, verbose_name='tier')),
+                ('tier', models.CharField(choices=[('weak', 'To develop'), ('developing', 'On its way'), ('strong', 'Strong')], max_length=12, verbose_name='tier')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower goes out first.', verbose_name='position')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in use')),
                 ('subject', models.CharField(max_length=120, verbose_name='subject')),

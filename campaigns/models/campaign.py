@@ -118,8 +118,8 @@ class Tip(models.Model):
         _("tier"),
         max_length=12,
         choices=[
-            ("weak", _("Weak")),
-            ("developing", _("Developing")),
+            ("weak", _("To develop")),
+            ("developing", _("On its way")),
             ("strong", _("Strong")),
         ],
     )

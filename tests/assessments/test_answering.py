@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from assessments import answering
+from assessments import answering, publishing
 from assessments.models import Answer, AssessmentVersion, Response
 from assessments.signals import response_completed
 from tests.factories import TUESDAY, make_response, publish_test
@@ -88,8 +88,8 @@ def test_complete_response_pins_scores_when_the_test_is_edited_later(
 ) -> None:
     response = make_response(version)
     version.assessment.roles.update(name_sv="Något annat")
-    publish_again = publish_test()
-    assert publish_again.document["roles"][0]["name"]["sv"] == "Något annat"
+    edited = publishing.publish(assessment=version.assessment, by=None, now=TUESDAY)
+    assert edited.document["roles"][0]["name"]["sv"] == "Något annat"
     stored = Response.objects.get(pk=response.pk)
     assert stored.document["roles"][0]["name"]["sv"] == "Takthållare"
     assert stored.result["overall"]["points"] == 50

@@ -1,0 +1,119 @@
+"""What stands around an author's words: header, profile, footer; as HTML and as plain text.
+
+The page itself is templates/email/layout.mjml. It is rendered when a version is published,
+never per mail; what differs per respondent is a placeholder here too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import mrml
+from django.template.loader import render_to_string
+
+from campaigns.rendering.markdown import BREAK, wrap
+
+Layout = Literal["campaign", "result", "system"]
+Hide = Callable[[str], str]
+
+WORDS: dict[str, dict[str, str]] = {
+    "sv": {
+        "scores": "Poäng per roll (0–100)",
+        "too_few": "För få svar",
+        "why": "Du får det här mejlet för att du har gjort testet och bett om tips på",
+        "why_system": "Det här mejlet skickades automatiskt från",
+        "unsubscribe": "Avsluta utskicken",
+        "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
+    },
+    "en": {
+        "scores": "Score per role (0–100)",
+        "too_few": "Too few answers",
+        "why": "You are getting this e-mail because you took the test and asked for tips at",
+        "why_system": "This e-mail was sent automatically from",
+        "unsubscribe": "Unsubscribe",
+        "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """The author's part, placeholders hidden; `html` is safe, the rest is plain text."""
+
+    subject: str
+    preview: str
+    html: str
+    text: str
+    layout: Layout
+    language: str
+
+
+def get_html(letter: Letter, hide: Hide) -> str:
+    before, after = _divide(letter, letter.html, "<hr>")
+    source = render_to_string(
+        "email/layout.mjml",
+        {
+            "letter": letter,
+            "before": before,
+            "after": after,
+            "words": WORDS[letter.language],
+            "bars": _get_bars(letter, hide),
+            "slot": _get_slots(hide),
+        },
+    )
+    return str(mrml.to_html(source).content).strip() + "\n"
+
+
+def get_text(letter: Letter, hide: Hide) -> str:
+    words, slot = WORDS[letter.language], _get_slots(hide)
+    before, after = _divide(letter, letter.text, BREAK)
+    scores = "\n".join(
+        f"{bar['name']}: {bar['score']} ({bar['label']})" for bar in _get_bars(letter, hide)
+    )
+    blocks = [
+        before,
+        f"{words['scores']}\n{scores}" if scores else "",
+        after,
+        "-" * 40,
+        _get_footer(letter, slot),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _get_footer(letter: Letter, slot: dict[str, str]) -> str:
+    words = WORDS[letter.language]
+    sender = f"{slot['sender_name']}\n{slot['postal_address']}"
+    if letter.layout == "system":
+        return wrap(f"{words['why_system']} {slot['site_url']}") + f"\n\n{sender}"
+    why = wrap(f"{words['why']} {slot['site_url']}")
+    return f"{why}\n\n{words['unsubscribe_text']}\n{slot['unsubscribe_url']}\n\n{sender}"
+
+
+def _has_scores(letter: Letter) -> bool:
+    return letter.layout == "result"
+
+
+def _divide(letter: Letter, text: str, mark: str) -> tuple[str, str]:
+    """What stands before and after the scores; they come last when the author set no mark."""
+    before, _, after = text.partition(mark) if _has_scores(letter) else (text, "", "")
+    return before.strip("\n"), after.strip("\n")
+
+
+def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
+    if not _has_scores(letter):
+        return []
+    too_few = WORDS[letter.language]["too_few"]
+    return [
+        {
+            "name": hide(f"{{{{ role_{rank}_name }}}}"),
+            "score": hide(f"{{{{ role_{rank}_score | – }}}}"),
+            "width": hide(f"{{{{ role_{rank}_score | 0 }}}}"),
+            "label": hide(f"{{{{ role_{rank}_label | {too_few} }}}}"),
+        }
+        for rank in range(1, 5)
+    ]
+
+
+def _get_slots(hide: Hide) -> dict[str, str]:
+    names = ("unsubscribe_url", "site_url", "sender_name", "postal_address")
+    return {name: hide(f"{{{{ {name} }}}}") for name in names}

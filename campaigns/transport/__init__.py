@@ -1,0 +1,35 @@
+"""The only road to the wire. It says what happened and decides nothing about the message."""
+
+from campaigns.transport.folder import FolderTransport
+from campaigns.transport.outcomes import (
+    Accepted,
+    Mail,
+    Outcome,
+    Refused,
+    Server,
+    Transport,
+    TryLater,
+    Unknown,
+)
+from campaigns.transport.provider import ProviderTransport
+from campaigns.transport.smtp import SmtpTransport
+
+__all__ = [
+    "Accepted",
+    "Mail",
+    "Outcome",
+    "Refused",
+    "Transport",
+    "TryLater",
+    "Unknown",
+    "open_transport",
+]
+
+
+def open_transport(*, email: Server) -> Transport:
+    """Connects on the first mail, not here."""
+    if email.kind == "smtp":
+        return SmtpTransport(email=email)
+    if email.kind == "file":
+        return FolderTransport(path=email.path)
+    return ProviderTransport(email=email)

@@ -1,0 +1,27 @@
+"""Each mail as one file, for looking at. Django's own file backend names two mails of two
+processes alike; here the name is the message's.
+"""
+
+import re
+from pathlib import Path
+
+from campaigns.transport.outcomes import Accepted, Mail, Outcome, TryLater, get_evidence
+
+
+class FolderTransport:
+    def __init__(self, *, path: str) -> None:
+        self._folder = Path(path)
+
+    def send(self, *, mail: Mail) -> Outcome:
+        name = re.sub(r"[^A-Za-z0-9_-]", "", mail.message_id.partition("@")[0])
+        unfinished = self._folder / f"{name}.part"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(mail.raw)
+            unfinished.replace(self._folder / f"{name}.eml")
+        except OSError as error:
+            return TryLater(phase="file", code=0, evidence=get_evidence(str(error.strerror)))
+        return Accepted(evidence="written to a file", provider_id=name)
+
+    def close(self) -> None:
+        """Nothing is kept open."""

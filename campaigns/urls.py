@@ -1,0 +1,17 @@
+"""Links in mails: without a language prefix, and with or without the slash at the end, because
+mail programs cut it and a redirect would turn their POST into a GET.
+"""
+
+from django.urls import re_path
+
+from campaigns import views
+
+TOKEN = r"(?P<token>[^/]+)/?$"
+
+app_name = "campaigns"
+urlpatterns = [
+    re_path(rf"^confirm/{TOKEN}", views.confirm, name="confirm"),
+    re_path(rf"^unsubscribe/{TOKEN}", views.unsubscribe, name="unsubscribe"),
+    re_path(r"^stop/?$", views.stop, name="stop"),
+    re_path(rf"^go/{TOKEN}", views.go, name="go"),
+]

@@ -1,0 +1,155 @@
+"""The consent panel, and the pages behind the links in mails. GET shows, POST acts.
+
+Respondents have no login and get no cookie: the signed token in the address is the right to
+act, so the POSTs need no CSRF token.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assessments import profiles
+from campaigns import enrolment, tokens
+from campaigns.forms import OptInForm, StopForm
+from campaigns.models import Purpose
+from campaigns.panel import build_panel
+from campaigns.tasks import plan_due_messages, send_due_messages
+from pmoportal.bell import ring
+from pmoportal.limits import TooMany, is_over
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@csrf_exempt
+@never_cache
+@page
+def opt_in(request: HttpRequest, token: str) -> HttpResponse:
+    """The consent panel alone; a POST asks the address's owner to confirm."""
+    response_id = profiles.get_response_id(token)
+    profile = profiles.get_profile(response_id) if response_id else None
+    if profile is None:
+        raise _get_wrong_link(request)
+    form = OptInForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        context = build_panel(token=token, profile=profile, form=form)
+        status = 422 if form.is_bound else 200
+        return render(request, "campaigns/opt_in.html", context, status=status)
+    if is_over(request, "opt-in", limit=30, seconds=3600):
+        raise TooMany
+    if profile.respondent_id is None or profile.email == form.cleaned_data["email"]:
+        enrolment.opt_in(
+            response_id=profile.response_id,
+            email=form.cleaned_data["email"],
+            first_name=form.cleaned_data["first_name"],
+            purposes=form.get_purposes(),
+            language=_get_language(),
+            ip=request.META.get("REMOTE_ADDR"),
+            path=request.path,
+            now=timezone.now(),
+        )
+        ring(send_due_messages)
+    return redirect("panel:asked", token)
+
+
+@never_cache
+@require_safe
+def asked(request: HttpRequest, token: str) -> HttpResponse:
+    """The same words whoever asked, whatever address: they say nothing about it."""
+    if profiles.get_response_id(token) is None:
+        raise _get_wrong_link(request)
+    return render(request, "campaigns/asked.html", {"token": token})
+
+
+@csrf_exempt
+@never_cache
+@page
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    content: Any = tokens.read("confirm", token)
+    if content is None:
+        raise _get_wrong_link(request)
+    asked_for = {"origin_id": content[0], "response_id": UUID(hex=content[1])}
+    now = timezone.now()
+    if request.method == "POST":
+        answer = enrolment.confirm(**asked_for, now=now)
+        ring(plan_due_messages)
+    else:
+        answer = enrolment.get_request(**asked_for, now=now)
+    status = 410 if answer.standing == enrolment.Standing.GONE else 200
+    with translation.override(answer.language):
+        context = {"request_for_mail": answer, "is_done": request.method == "POST"}
+        return render(request, "campaigns/confirm.html", context, status=status)
+
+
+@csrf_exempt
+@never_cache
+@page
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """RFC 8058: a POST acts at once, needs nothing else, and never redirects."""
+    link = _read_stop_link(token)
+    if link is None:
+        if is_over(request, "wrong-link", limit=20, seconds=60):
+            raise TooMany
+        return render(request, "campaigns/stop.html", {"form": StopForm()}, status=404)
+    respondent_id, purpose = link
+    if request.method == "POST":
+        is_all = not purpose or request.POST.get("scope") == "all"
+        is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+        enrolment.unsubscribe(
+            respondent_id=respondent_id,
+            purposes=Purpose.values if is_all else [purpose],
+            source="one-click" if is_one_click else "page",
+            now=timezone.now(),
+        )
+    with translation.override(enrolment.get_language(respondent_id=respondent_id)):
+        context = {"purpose": purpose, "is_done": request.method == "POST"}
+        return render(request, "campaigns/unsubscribe.html", context)
+
+
+@csrf_exempt
+@never_cache
+@page
+def stop(request: HttpRequest) -> HttpResponse:
+    """For a broken link: type the address, get a fresh link by mail. Says nothing about it."""
+    form = StopForm(request.POST or None)
+    if request.method == "POST" and is_over(request, "stop", limit=20, seconds=3600):
+        raise TooMany
+    is_done = request.method == "POST" and form.is_valid()
+    if is_done:
+        enrolment.mail_stop_link(email=form.cleaned_data["email"], now=timezone.now())
+        ring(send_due_messages)
+    status = 422 if form.is_bound and not is_done else 200
+    context = {"form": form, "is_done": is_done}
+    return render(request, "campaigns/stop.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def go(request: HttpRequest, token: str) -> HttpResponse:
+    """On to a target that we have signed, and to no other."""
+    target = tokens.read_target(token)
+    if target is None:
+        raise _get_wrong_link(request)
+    return HttpResponseRedirect(target)
+
+
+def _read_stop_link(token: str) -> tuple[int, str] | None:
+    """The person and the purpose ("" means all) that a stop link is for."""
+    content: Any = tokens.read("unsubscribe", token)
+    return None if content is None else (content[0], content[1])
+
+
+def _get_wrong_link(request: HttpRequest) -> Exception:
+    if is_over(request, "wrong-link", limit=20, seconds=60):
+        return TooMany()
+    return Http404()
+
+
+def _get_language() -> str:
+    return (get_language() or "sv")[:2]

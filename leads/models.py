@@ -1,0 +1,51 @@
+"""A respondent as a sales matter: how well they fit, how engaged they are, and why."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Lead(models.Model):
+    """Made at the first confirmed consent. The score is rebuilt from rows, never edited."""
+
+    class Stage(models.TextChoices):
+        NEW = "new", _("New")
+        IN_TOUCH = "in_touch", _("In touch")
+        BOOKED = "booked", _("Talk booked")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    respondent = models.OneToOneField(
+        "assessments.Respondent", models.CASCADE, related_name="lead", verbose_name=_("person")
+    )
+    response = models.ForeignKey("assessments.Response", models.CASCADE, related_name="+")
+    may_contact = models.BooleanField(
+        _("may be contacted"), default=False, help_text=_("Consent to contact is confirmed.")
+    )
+    fit = models.PositiveSmallIntegerField(_("fit"), default=0)
+    engagement = models.PositiveSmallIntegerField(_("engagement"), default=0)
+    grade = models.CharField(_("grade"), max_length=2)
+    reasons = models.JSONField(_("reasons"), default=list)
+    weakest_role = models.CharField(_("weakest role"), max_length=60, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=120, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("owner"),
+    )
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.NEW)
+    created_at = models.DateTimeField(_("since"))
+    scored_at = models.DateTimeField(_("scored"))
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        indexes = [
+            models.Index(fields=["may_contact", "grade"], name="lead_in_order_to_call"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grade} {self.respondent_id}"

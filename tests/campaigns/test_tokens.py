@@ -1,0 +1,56 @@
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments import tokens as test_tokens
+from campaigns import tokens
+
+
+def test_read_returns_what_was_signed() -> None:
+    token = tokens.make("unsubscribe", [1, "tips", "abc"])
+    assert tokens.read("unsubscribe", token) == [1, "tips", "abc"]
+
+
+def test_the_same_content_gives_the_same_link_for_ever() -> None:
+    assert tokens.make("confirm", 7) == tokens.make("confirm", 7)
+
+
+def test_read_refuses_a_token_of_another_purpose() -> None:
+    assert tokens.read("unsubscribe", tokens.make("confirm", 7)) is None
+
+
+def test_a_link_to_the_result_cannot_answer_the_test() -> None:
+    response = uuid.uuid4()
+    assert test_tokens.read("test", test_tokens.make("result", response)) is None
+    assert test_tokens.read("result", test_tokens.make("result", response)) == response
+
+
+@given(st.integers(0, 60), st.integers(0, 6))
+def test_read_refuses_a_token_with_one_bit_flipped(place: int, bit: int) -> None:
+    token = tokens.make("confirm", 7)
+    place %= len(token)
+    flipped = token[:place] + chr(ord(token[place]) ^ (1 << bit)) + token[place + 1 :]
+    # The last character of a base64 block carries spare bits, which decode to the same bytes.
+    assert tokens.read("confirm", flipped) in (None, 7)
+    if place < len(token) - 1:
+        assert tokens.read("confirm", flipped) is None
+
+
+@pytest.mark.parametrize("target", ["https://example.se/a?b=c#d", "http://example.se"])
+def test_read_target_follows_a_signed_web_address(target: str) -> None:
+    assert tokens.read_target(tokens.make("go", target)) == target
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.se", "javascript:alert(1)", "data:text/html,x", "https://ok.se@evil.se", "\\evil.se",
+     "https:\\\\evil.se", "/local", "mailto:a@b.se", ""],
+)
+def test_read_target_refuses_anything_else_even_when_signed(target: str) -> None:
+    assert tokens.read_target(tokens.make("go", target)) is None
+
+
+def test_read_target_refuses_a_target_that_was_not_signed() -> None:
+    assert tokens.read_target("https://evil.se") is None

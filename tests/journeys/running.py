@@ -1,0 +1,95 @@
+"""The whole stack as its own processes, in a scratch directory on free ports."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+
+from tests.journeys.inbox import wait_until
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 90
+STOP_SECONDS = 60
+
+# What the surrounding test run has set for itself must not reach the stack.
+OWN_VARIABLES = (
+    "VAR_DIR PORT SITE_URL DATABASE_URL CELERY_BROKER_URL CACHE_URL EMAIL_URL DEBUG "
+    "DEMO_DAY_SECONDS ALLOWED_HOSTS SECRET_KEY DJANGO_SETTINGS_MODULE PYTEST_CURRENT_TEST"
+).split()
+
+
+class RunningStack:
+    """Starts `python -m pmoportal.stack`; `variables` are its environment."""
+
+    def __init__(self, **variables: str) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="pmo-journey-")
+        self.var_dir = Path(self._scratch.name) / "var"
+        self.port = find_free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._variables = {"VAR_DIR": str(self.var_dir), "PORT": str(self.port)} | variables
+        self._log = Path(self._scratch.name) / "stack.log"
+        self._stack: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "RunningStack":
+        environment = {k: v for k, v in os.environ.items() if k not in OWN_VARIABLES}
+        with self._log.open("ab") as log:
+            self._stack = subprocess.Popen(
+                [sys.executable, "-m", "pmoportal.stack"],
+                cwd=ROOT,
+                env=environment | self._variables,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            wait_until(self._is_answering, START_SECONDS, "the site")
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._stack is not None
+        self._stack.send_signal(signal.SIGINT)
+        self.exit_status = self._stack.wait(timeout=STOP_SECONDS)
+        if error is not None:
+            print(self.log[-6000:])
+        self._scratch.cleanup()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def _is_answering(self) -> bool:
+        assert self._stack is not None
+        if self._stack.poll() is not None:
+            raise RuntimeError(f"The stack ended at once:\n{self.log[-6000:]}")
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def find_free_port() -> int:
+    """A free port whose neighbour for the mail catcher, 25 above, is free too."""
+    while True:
+        with socket.socket() as web, socket.socket() as mail:
+            web.bind(("127.0.0.1", 0))
+            port = int(web.getsockname()[1])
+            try:
+                mail.bind(("127.0.0.1", port + 25))
+            except (OSError, OverflowError):
+                continue
+            return port

@@ -1,0 +1,97 @@
+from datetime import timedelta
+
+import pytest
+
+from campaigns import enrolment, permission
+from campaigns.models import CampaignVersion
+from leads import refreshing
+from leads.models import Lead
+from tests.factories import TUESDAY, make_enrolment, publish_campaign
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def version() -> CampaignVersion:
+    return publish_campaign()
+
+
+def allow_contact(respondent_id: int, email: str = "alva@example.se") -> None:
+    wordings = [permission.get_wordings(language="sv")["contact"]]
+    permission.ask(respondent_id=respondent_id, email=email, wordings=wordings, now=TUESDAY)
+    permission.confirm(respondent_id=respondent_id, email=email, wordings=wordings, now=TUESDAY)
+
+
+def test_refresh_lead_makes_a_lead_of_a_person_who_confirmed(version: CampaignVersion) -> None:
+    person = make_enrolment(version).respondent
+    lead = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert lead is not None
+    assert (lead.may_contact, lead.engagement, lead.created_at) == (False, 25, TUESDAY)
+    assert lead.weakest_role == "Takthållare"
+    assert lead.organisation == "example.se"
+    assert lead.reasons[0]["axis"] in {"fit", "engagement"}
+
+
+def test_refresh_lead_knows_when_contact_is_allowed(version: CampaignVersion) -> None:
+    person = make_enrolment(version).respondent
+    allow_contact(person.pk)
+    lead = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert lead is not None
+    assert (lead.may_contact, lead.engagement) == (True, 65)
+
+
+def test_refresh_lead_hides_a_person_who_takes_contact_back(version: CampaignVersion) -> None:
+    person = make_enrolment(version).respondent
+    allow_contact(person.pk)
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    enrolment.unsubscribe(
+        respondent_id=person.pk, purposes=["contact"], source="page", now=TUESDAY
+    )
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert Lead.objects.get().may_contact is False
+
+
+def test_refresh_lead_leaves_what_people_decided(version: CampaignVersion) -> None:
+    person = make_enrolment(version).respondent
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    Lead.objects.update(stage="in_touch")
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY + DAY)
+    assert Lead.objects.get().stage == "in_touch"
+
+
+def test_refresh_lead_ignores_a_person_who_confirmed_nothing() -> None:
+    assert refreshing.refresh_lead(respondent_id=4711, now=TUESDAY) is None
+
+
+def test_refresh_stale_finds_what_a_lost_ring_left(version: CampaignVersion) -> None:
+    make_enrolment(version)
+    assert refreshing.refresh_stale(now=TUESDAY, limit=10) == 1
+    assert Lead.objects.count() == 1
+
+
+def test_refresh_stale_finds_a_withdrawal_that_was_missed(version: CampaignVersion) -> None:
+    person = make_enrolment(version).respondent
+    allow_contact(person.pk)
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    later = TUESDAY + timedelta(hours=1)
+    permission.withdraw(
+        respondent_id=person.pk, purposes=["contact"], source="page", now=later
+    )
+    refreshing.refresh_stale(now=later, limit=10)
+    assert Lead.objects.get().may_contact is False
+
+
+def test_refresh_stale_lets_engagement_fade(version: CampaignVersion) -> None:
+    make_enrolment(version)
+    refreshing.refresh_stale(now=TUESDAY, limit=10)
+    refreshing.refresh_stale(now=TUESDAY + 30 * DAY, limit=10)
+    assert Lead.objects.get().engagement == 12
+
+
+@pytest.mark.parametrize(
+    ("email", "label"), [("a@konsult.se", "konsult.se"), ("a@gmail.com", "")]
+)
+def test_get_organisation_is_the_domain_unless_it_is_free_mail(email: str, label: str) -> None:
+    assert refreshing.get_organisation(email) == label
