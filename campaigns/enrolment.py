@@ -91,7 +91,10 @@ def opt_in(
         to=email,
         template=permission.CONFIRMATION,
         language=language,
-        values={letters.CONFIRM_ORIGIN: [origin.pk, response_id.hex]},
+        values={
+            letters.CONFIRM_ORIGIN: [origin.pk, response_id.hex],
+            "asked_at": letters.get_moment(now, language),
+        },
         respondent_id=respondent_id,
         now=now,
     )

@@ -9,8 +9,10 @@ from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_datetime as format_moment
 from django.conf import settings
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
 from campaigns import mime, rendering, tokens
@@ -141,6 +143,13 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     return headers
+
+
+def get_moment(at: datetime, language: str) -> str:
+    """Date and time in words, on the clock of the site."""
+    return format_moment(
+        at, "d MMMM y HH:mm", tzinfo=get_current_timezone(), locale=language
+    )
 
 
 def _get_points(points: int | None) -> str:

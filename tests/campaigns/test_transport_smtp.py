@@ -1,0 +1,399 @@
+"""Every phase, broken in every way: the outcome, and what the server really took."""
+
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from campaigns import mime
+from campaigns.transport import Accepted, Mail, Outcome, Refused, TryLater, open_transport
+from campaigns.transport.smtp import SmtpTransport
+from campaigns.transport.wire import Timeouts
+from pmoportal.mail_url import MailServer
+from tests.campaigns.fault_server import FaultServer, running_fault_server
+
+SHORT = Timeouts(connect=2, command=0.5, dot=0.3)
+RAW = b"From: pmo@example.com\r\nSubject: x\r\n\r\nHej\r\n"
+# Larger than what the system keeps for a reader who does not read.
+LARGE = RAW + (b"x" * 900 + b"\r\n") * 20_000
+
+
+def make_mail(to: str = "asa@example.se", *, sender: str = "pmo", raw: bytes = RAW) -> Mail:
+    return Mail(
+        message_id="<1@example.com>",
+        envelope_from=f"{sender}@example.com",
+        to=to if "@" in to else f"{to}@example.se",
+        raw=raw,
+        subject="",
+        text="",
+        html="",
+        headers={},
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with running_fault_server() as server:
+        yield server
+
+
+@pytest.fixture
+def transport(server: FaultServer) -> Iterator[SmtpTransport]:
+    transport = connect(server)
+    yield transport
+    transport.close()
+
+
+def connect(server: FaultServer, **changes: Any) -> SmtpTransport:
+    email = MailServer(kind="smtp", host="127.0.0.1", port=server.port)
+    return SmtpTransport(email=replace(email, **changes), timeouts=SHORT)
+
+
+def describe(outcome: Outcome) -> tuple[str, str, int]:
+    return type(outcome).__name__, getattr(outcome, "phase", ""), getattr(outcome, "code", 0)
+
+
+def test_send_returns_the_servers_words_and_name(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    assert transport.send(mail=make_mail()) == Accepted(
+        evidence="250 2.0.0 Ok: queued as 4F2A", provider_id="4F2A"
+    )
+    assert server.accepted == [("asa@example.se", RAW)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("connect-421", ("TryLater", "connect", 421)),
+        ("connect-554", ("TryLater", "connect", 554)),
+        ("connect-drop", ("TryLater", "connect", 0)),
+        ("connect-stall", ("TryLater", "connect", 0)),
+        ("connect-nonsense", ("TryLater", "connect", 0)),
+        ("ehlo-421", ("TryLater", "ehlo", 421)),
+        ("ehlo-550", ("TryLater", "ehlo", 550)),
+        ("ehlo-drop", ("TryLater", "ehlo", 0)),
+        ("ehlo-stall", ("TryLater", "ehlo", 0)),
+        ("auth-454", ("TryLater", "auth", 454)),
+        ("auth-535", ("TryLater", "auth", 535)),
+        ("auth-drop", ("TryLater", "auth", 0)),
+        ("auth-stall", ("TryLater", "auth", 0)),
+    ],
+)
+def test_trouble_before_the_mail_is_the_servers(
+    server: FaultServer, fault: str, outcome: tuple[str, str, int]
+) -> None:
+    server.opening = fault
+    transport = connect(server, user="a", password="b")
+
+    assert describe(transport.send(mail=make_mail())) == outcome
+    assert server.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "taken"),
+    [
+        ("mail-451", ("TryLater", "mail", 451), 0),
+        ("mail-550", ("Refused", "mail", 550), 0),
+        ("mail-drop", ("TryLater", "mail", 0), 0),
+        ("mail-stall", ("TryLater", "mail", 0), 0),
+        ("mail-nonsense", ("TryLater", "mail", 0), 0),
+        ("rcpt-421", ("TryLater", "rcpt", 421), 0),
+        ("rcpt-450", ("TryLater", "rcpt", 450), 0),
+        ("rcpt-550", ("Refused", "rcpt", 550), 0),
+        ("rcpt-drop", ("TryLater", "rcpt", 0), 0),
+        ("rcpt-stall", ("TryLater", "rcpt", 0), 0),
+        ("data-421", ("TryLater", "data", 421), 0),
+        ("data-451", ("TryLater", "data", 451), 0),
+        ("data-554", ("Refused", "data", 554), 0),
+        ("data-250", ("TryLater", "data", 250), 0),
+        ("data-drop", ("TryLater", "data", 0), 0),
+        ("data-stall", ("TryLater", "data", 0), 0),
+        ("dot-451", ("TryLater", "dot", 451), 0),
+        ("dot-554", ("Refused", "dot", 554), 0),
+        ("dot-251", ("Accepted", "", 0), 1),
+        ("dot-drop", ("Unknown", "dot", 0), 1),
+        ("dot-stall", ("Unknown", "dot", 0), 1),
+        ("dot-nonsense", ("Unknown", "dot", 0), 1),
+    ],
+)
+def test_trouble_with_one_mail_is_named_and_leaves_the_next_alone(
+    server: FaultServer,
+    transport: SmtpTransport,
+    fault: str,
+    outcome: tuple[str, str, int],
+    taken: int,
+) -> None:
+    # A fault of the sender is told in its own address, the others in the recipient's.
+    bad = make_mail(sender=fault) if fault.startswith("mail") else make_mail(fault)
+
+    assert describe(transport.send(mail=bad)) == outcome
+    assert len(server.accepted) == taken
+    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert len(server.accepted) == taken + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("body-drop", ("TryLater", "body", 0)),
+        ("body-stall", ("TryLater", "body", 0)),
+        ("body-451", ("TryLater", "body", 451)),
+        ("body-552", ("Refused", "body", 552)),
+    ],
+)
+def test_trouble_in_the_body_is_certain(
+    server: FaultServer, transport: SmtpTransport, fault: str, outcome: tuple[str, str, int]
+) -> None:
+    assert describe(transport.send(mail=make_mail(fault, raw=LARGE))) == outcome
+    assert server.accepted == []
+
+
+def test_nobody_listening_is_to_be_tried_later() -> None:
+    with running_fault_server() as gone:
+        pass
+
+    assert describe(connect(gone).send(mail=make_mail())) == ("TryLater", "connect", 0)
+
+
+def test_unknown_host_is_to_be_tried_later(server: FaultServer) -> None:
+    transport = connect(server, host="nowhere.invalid")
+
+    assert describe(transport.send(mail=make_mail())) == ("TryLater", "connect", 0)
+
+
+def test_one_connection_serves_many_mails(server: FaultServer, transport: SmtpTransport) -> None:
+    for number in range(5):
+        transport.send(mail=make_mail(f"a{number}"))
+
+    assert server.seen["connections"] == 1
+    assert len(server.accepted) == 5
+    assert "RSET" not in server.commands
+
+
+def test_a_refused_recipient_costs_a_reset_and_no_connection(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    transport.send(mail=make_mail("rcpt-550"))
+    transport.send(mail=make_mail())
+
+    assert server.commands == ["EHLO", "MAIL", "RCPT", "RSET", "MAIL", "RCPT", "DATA"]
+
+
+def test_a_connection_that_died_between_two_mails_is_no_error(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    transport.send(mail=make_mail("after-drop"))
+
+    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert server.seen["connections"] == 2
+    assert len(server.accepted) == 2
+
+
+def test_a_server_that_says_goodbye_to_the_next_mail_is_asked_again_once(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    transport.send(mail=make_mail())
+
+    assert describe(transport.send(mail=make_mail(sender="mail-421"))) == ("TryLater", "mail", 421)
+    assert server.seen["connections"] == 2
+
+
+def test_an_idle_connection_is_left_politely(server: FaultServer) -> None:
+    email = MailServer(kind="smtp", host="127.0.0.1", port=server.port)
+    transport = SmtpTransport(email=email, timeouts=replace(SHORT, idle=0))
+    transport.send(mail=make_mail())
+    transport.send(mail=make_mail())
+    transport.close()
+
+    assert server.seen["connections"] == 2
+    assert server.commands.count("QUIT") == 2
+
+
+def test_close_may_be_said_twice_and_after_trouble(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    transport.send(mail=make_mail("dot-drop"))
+    transport.close()
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "a@b.se, c@d.se",
+        "a@b.se\r\nRCPT TO:<c@d.se>",
+        "A <a@b.se>",
+        "a@localhost",
+        "a@[127.0.0.1]",
+        "å@b.se",
+        "<a@b.se>",
+        "@b.se",
+    ],
+)
+def test_anything_but_one_address_never_reaches_the_wire(
+    server: FaultServer, transport: SmtpTransport, to: str
+) -> None:
+    assert describe(transport.send(mail=make_mail(to))) == ("Refused", "address", 0)
+    assert server.seen["connections"] == 0
+
+
+def test_a_bad_sender_can_be_mended_and_is_tried_later(transport: SmtpTransport) -> None:
+    mail = replace(make_mail(), envelope_from="webmaster@localhost")
+
+    assert describe(transport.send(mail=mail)) == ("TryLater", "sender", 0)
+
+
+@pytest.mark.parametrize("raw", [b"a\n.\nb\r\n", b"a\rb\r\n", b"no end", "å\r\n".encode()])
+def test_lines_that_could_smuggle_never_reach_the_wire(
+    server: FaultServer, transport: SmtpTransport, raw: bytes
+) -> None:
+    assert describe(transport.send(mail=make_mail(raw=raw))) == ("Refused", "message", 0)
+    assert server.seen["connections"] == 0
+
+
+def test_a_dot_that_opens_a_line_is_doubled_on_the_wire(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    transport.send(mail=make_mail(raw=b".a\r\n.\r\n..b\r\n"))
+
+    assert server.accepted == [("asa@example.se", b"..a\r\n..\r\n...b\r\n")]
+
+
+def test_an_international_domain_goes_out_in_ascii(
+    server: FaultServer, transport: SmtpTransport
+) -> None:
+    transport.send(mail=make_mail("a@ö.se"))
+
+    assert [to for to, _ in server.accepted] == ["a@xn--nda.se"]
+
+
+def test_evidence_holds_no_address(transport: SmtpTransport) -> None:
+    assert transport.send(mail=make_mail("rcpt-550")) == Refused(
+        phase="rcpt", code=550, evidence="550 5.7.1 no, <address>"
+    )
+
+
+def test_evidence_holds_no_password(server: FaultServer) -> None:
+    server.opening = "auth-drop"
+    outcome = connect(server, user="user", password="sEcReT").send(mail=make_mail())
+
+    assert isinstance(outcome, TryLater)
+    assert not re.search("sEcReT|AHVzZXI", str(outcome))
+
+
+def test_a_server_without_tls_gets_no_mail_when_tls_was_asked_for(server: FaultServer) -> None:
+    transport = connect(server, tls="starttls", user="a", password="b")
+
+    assert describe(transport.send(mail=make_mail())) == ("TryLater", "starttls", 0)
+    assert "AUTH" not in server.commands
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that nobody trusts yet; key and certificate in one file."""
+    openssl = shutil.which("openssl") or pytest.skip("openssl is not installed")
+    path = tmp_path / "certificate.pem"
+    # fmt: off
+    command = [
+        openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+        "-subj", "/CN=fault", "-addext", "subjectAltName=IP:127.0.0.1",
+        "-keyout", str(path), "-out", str(tmp_path / "public.pem"),
+    ]
+    # fmt: on
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
+    return path
+
+
+@pytest.fixture
+def tls_context(certificate: Path) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificate)
+    return made
+
+
+@pytest.fixture
+def tls_server(server: FaultServer, tls_context: ssl.SSLContext) -> FaultServer:
+    server.offers = ("STARTTLS",)
+    server.tls = tls_context
+    return server
+
+
+def test_a_certificate_that_nobody_trusts_gets_no_mail(tls_server: FaultServer) -> None:
+    transport = connect(tls_server, tls="starttls")
+
+    assert describe(transport.send(mail=make_mail())) == ("TryLater", "starttls", 0)
+    assert tls_server.accepted == []
+
+
+def test_mail_goes_out_encrypted_when_the_certificate_is_trusted(
+    tls_server: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    transport = connect(tls_server, tls="starttls")
+    outcomes = [transport.send(mail=make_mail()) for _ in range(2)]
+    transport.close()
+
+    assert {describe(outcome) for outcome in outcomes} == {("Accepted", "", 0)}
+    assert len(tls_server.accepted) == 2
+    assert tls_server.seen["connections"] == 1
+
+
+def test_mail_goes_out_where_tls_is_spoken_from_the_start(
+    tls_context: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_fault_server(tls=tls_context) as server:
+        distrusted = connect(server, tls="ssl").send(mail=make_mail())
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        transport = connect(server, tls="ssl")
+        trusted = transport.send(mail=make_mail())
+        transport.close()
+
+    assert describe(distrusted) == ("TryLater", "connect", 0)
+    assert describe(trusted) == ("Accepted", "", 0)
+    assert len(server.accepted) == 1
+
+
+class Inbox:
+    def __init__(self) -> None:
+        self.mails: list[tuple[str | None, list[str], bytes]] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return "250 OK"
+
+
+def test_a_real_server_gets_the_very_bytes() -> None:
+    raw = mime.splice(
+        skeleton=mime.build(subject=["Hej å"], text=[".\n..\nå\n"], html=["<p>.\n</p>\n"]),
+        values={},
+        headers={"From": "PMO-testet <pmo@example.com>", "To": "asa@example.se"},
+    )
+    inbox = Inbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        transport = open_transport(email=MailServer(kind="smtp", host="127.0.0.1", port=port))
+        outcome = transport.send(mail=make_mail(raw=raw))
+        transport.close()
+    finally:
+        controller.stop()
+
+    assert outcome == Accepted(evidence="250 OK", provider_id="")
+    assert inbox.mails == [("pmo@example.com", ["asa@example.se"], raw)]
+    assert BytesParser(policy=policy.default).parsebytes(raw)["Subject"] == "Hej å"
