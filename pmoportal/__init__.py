@@ -1,0 +1,1 @@
+"""Wiring only: settings, processes and addresses. No business words."""

@@ -1,0 +1,203 @@
+"""Reads the environment. Every bad variable is found, and each is named in one sentence.
+
+A variable that is set but blank counts as not set. Values are never repeated in a message,
+since a URL may hold a password. The sentences come after the last variable was read.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import dj_database_url
+from environs import Env, EnvError, EnvValidationError
+
+T = TypeVar("T")
+
+ON = {"1", "true", "yes", "on"}
+OFF = {"0", "false", "no", "off"}
+DATABASE_FORM = "must look like postgres://user:password@host:5432/name"
+BROKER_FORM = "must look like redis://:password@host:6379/0 (or rediss:, redis+socket:, sentinel:)"
+CACHE_FORM = "must look like redis://:password@host:6379/1 (or rediss:, unix:)"
+SITE_FORM = "must look like https://pmo.example.com, without a path"
+ORIGIN_FORM = "must be origins like https://www.example.com, with commas between"
+
+
+class BadEnvironment(SystemExit):
+    """Ends the program with sentences instead of a traceback."""
+
+
+class Environment:
+    def __init__(self) -> None:
+        self._env = Env(eager=False)
+        self._env.add_parser("parsed", _parse)
+
+    def is_given(self, name: str) -> bool:
+        return bool(os.environ.get(name, "").strip())
+
+    def get(self, name: str, parse: Callable[[str], T], *, default: T) -> T:
+        """The parsed value, or the default when the variable is blank or bad."""
+        if not self.is_given(name):
+            return default
+        parsed: T | None = self._env.parsed(name, parse=parse)
+        return default if parsed is None else parsed
+
+    def require(self, name: str, *, because: str) -> None:
+        """Note a problem unless the variable is given."""
+        if not self.is_given(name):
+            self._env.parsed(name, default="", parse=_refuse(f"is missing: {because}"))
+
+    def seal(self) -> None:
+        """Stop with one sentence per bad variable, if there are any."""
+        try:
+            self._env.seal()
+        except EnvValidationError as error:
+            found = error.error_messages
+            assert not isinstance(found, list)
+            problems = [f"{name} {each}." for name in found for each in found[name]]
+            raise BadEnvironment("\n".join(problems)) from None
+
+
+def text(value: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        raise ValueError("must be one line of text")
+    return value
+
+
+def flag(value: str) -> bool:
+    if value.lower() not in ON | OFF:
+        raise ValueError("must be 1 or 0 (or true, false, yes, no, on, off)")
+    return value.lower() in ON
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def seconds(value: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII):
+        raise ValueError("must be a number of seconds, such as 0, 1 or 0.5")
+    return float(value)
+
+
+def folder(value: str) -> Path:
+    path = Path(value).expanduser().resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError("must be a folder, and there is a file of that name")
+    return path
+
+
+def secret(value: str) -> str:
+    if len(value) < 20 or re.search(r"\s", value):
+        raise ValueError("must be at least 20 characters without spaces")
+    return value
+
+
+def credentials(value: str) -> str:
+    if not re.fullmatch(r"[^:\s]+:\S{8,}", value):
+        raise ValueError("must look like user:password, the password with 8 characters or more")
+    return value
+
+
+def hosts(value: str) -> tuple[str, ...]:
+    names = _split(value)
+    if any(not re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]", name) for name in names):
+        raise ValueError("must be host names with commas between, without http:// or a port")
+    return names
+
+
+def origins(value: str) -> tuple[str, ...]:
+    return tuple(_origin(each, ORIGIN_FORM) for each in _split(value))
+
+
+def site_url(value: str) -> str:
+    return _origin(value.rstrip("/"), SITE_FORM)
+
+
+def link(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "mailto" and re.fullmatch(r"[^@\s]+@[^@\s]+", parts.path):
+        return value
+    if parts.scheme == "https" and parts.hostname and not re.search(r"\s", value):
+        return value
+    raise ValueError("must be an address that starts with https:// or mailto:")
+
+
+def sender(value: str) -> str:
+    """An address, alone or as `Name <address>`."""
+    if not re.fullmatch(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
+        raise ValueError("must look like tips@example.com or Name <tips@example.com>")
+    return value
+
+
+def get_address(value: str) -> str:
+    """The bare address of a sender."""
+    return value.rpartition("<")[2].rstrip(">").strip()
+
+
+def database(value: str) -> dict[str, Any]:
+    try:
+        parsed = dict(dj_database_url.parse(value))
+    except ValueError:
+        raise ValueError(DATABASE_FORM) from None
+    if parsed["ENGINE"] != "django.db.backends.postgresql" or not parsed["NAME"]:
+        raise ValueError(DATABASE_FORM)
+    return parsed
+
+
+def broker(value: str) -> str:
+    return _server(value, {"redis", "rediss", "redis+socket", "sentinel"}, BROKER_FORM)
+
+
+def cache(value: str) -> str:
+    return _server(value, {"redis", "rediss", "unix"}, CACHE_FORM)
+
+
+def _server(value: str, schemes: set[str], form: str) -> str:
+    try:
+        parts = urlsplit(value)
+        complete = parts.hostname or (parts.scheme in {"redis+socket", "unix"} and parts.path)
+        parts.port  # noqa: B018  # raises for a port that is not a number
+    except ValueError:
+        raise ValueError(form) from None
+    if parts.scheme not in schemes or not complete:
+        raise ValueError(form)
+    return value
+
+
+def _origin(value: str, form: str) -> str:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # raises for a port that is not a number
+    except ValueError:
+        raise ValueError(form) from None
+    if value != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in {"http", "https"}:
+        raise ValueError(form)
+    if not parts.hostname or "@" in parts.netloc or re.search(r"\s", value):
+        raise ValueError(form)
+    return value
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in value.split(",") if each.strip())
+
+
+def _parse(value: str, parse: Callable[[str], T], **_: object) -> T:
+    try:
+        return parse(value.strip())
+    except ValueError as error:
+        raise EnvError(str(error)) from None
+
+
+def _refuse(message: str) -> Callable[[str], str]:
+    def parse(_: str) -> str:
+        raise ValueError(message)
+
+    return parse

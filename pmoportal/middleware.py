@@ -1,0 +1,77 @@
+"""Small things Django leaves to the site: who calls, in which language, in whose frame."""
+
+import re
+from collections.abc import Callable
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from pmoportal.limits import TooMany
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+EMBEDDABLE = re.compile(r"^(/en)?/test/")
+
+
+def client_address(get_response: GetResponse) -> GetResponse:
+    """Behind N trusted proxies the caller is the Nth address from the right, else the peer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        hops = settings.TRUSTED_PROXIES
+        addresses = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if hops and len(addresses) >= hops and addresses[-hops].strip():
+            request.META["REMOTE_ADDR"] = addresses[-hops].strip()
+        return get_response(request)
+
+    return middleware
+
+
+class TooManyPage:
+    """Answer limits.TooMany with a page a person understands."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, TooMany):
+            return render(request, "429.html", status=429)
+        return None
+
+
+def admin_language(get_response: GetResponse) -> GetResponse:
+    """Pages without a language prefix are Swedish, but the admin speaks the browser's language.
+
+    Must come after LocaleMiddleware.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/admin/"):
+            language = translation.get_language_from_request(request)
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        return get_response(request)
+
+    return middleware
+
+
+def embedding(get_response: GetResponse) -> GetResponse:
+    """The pages of the test may stand in frames on EMBED_ORIGINS; no other page in any.
+
+    Must come inside (after) CSPMiddleware and XFrameOptionsMiddleware.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if settings.EMBED_ORIGINS and EMBEDDABLE.match(request.path_info):
+            marks = cast("dict[str, object]", response.__dict__)
+            marks["xframe_options_exempt"] = True
+            marks["_csp_replace"] = {"frame-ancestors": settings.EMBED_ORIGINS}
+        return response
+
+    return middleware

@@ -1,0 +1,276 @@
+"""All settings, read top to bottom. The environment comes in through `env` only."""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from pmoportal import embedded, env, mail_url
+
+environment = env.Environment()
+
+VERSION = "0.1.0"
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- State and servers -------------------------------------------------------------------
+
+VAR_DIR = environment.get("VAR_DIR", env.folder, default=BASE_DIR / "var")
+PORT = environment.get("PORT", env.whole_number(1, 65000), default=8000)
+DEBUG = environment.get("DEBUG", env.flag, default=False)
+
+EMBEDDED = embedded.Servers(
+    var_dir=VAR_DIR,
+    mail_port=PORT + 25,
+    postgres=not environment.is_given("DATABASE_URL"),
+    valkey=not environment.is_given("CELERY_BROKER_URL") or not environment.is_given("CACHE_URL"),
+    catcher=not environment.is_given("EMAIL_URL"),
+)
+# Mail alone may be embedded only outside production: EMAIL_URL is required below.
+PRODUCTION = not DEBUG and all(
+    environment.is_given(name) for name in ("DATABASE_URL", "CELERY_BROKER_URL")
+)
+if PRODUCTION:
+    for name in ("SECRET_KEY", "SITE_URL", "CACHE_URL", "EMAIL_URL"):
+        environment.require(name, because="production has no default for it")
+
+# --- Addresses and secrets ---------------------------------------------------------------
+
+SITE_URL = environment.get("SITE_URL", env.site_url, default=f"http://127.0.0.1:{PORT}")
+_site = urlsplit(SITE_URL)
+_hosts: tuple[str, ...] = (_site.hostname or "",)
+if not PRODUCTION:
+    _hosts += ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = list(environment.get("ALLOWED_HOSTS", env.hosts, default=_hosts))
+_nowhere: tuple[str, ...] = ()
+EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_nowhere))
+TRUSTED_PROXIES = environment.get("TRUSTED_PROXIES", env.whole_number(0, 5), default=0)
+SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
+# Keys the hashes by which suppressed addresses are known; must outlive a change of SECRET_KEY.
+ADDRESS_KEY = environment.get("ADDRESS_KEY", env.secret, default="")
+WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")
+
+# --- The database, the broker, the cache -------------------------------------------------
+
+DATABASE_POOL = environment.get("DATABASE_POOL", env.whole_number(0, 100), default=0)
+_database = environment.get(
+    "DATABASE_URL", env.database, default=env.database(EMBEDDED.database_url)
+)
+DATABASES = {
+    "default": _database
+    | {
+        # Django's pool and persistent connections exclude each other.
+        "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
+        "CONN_HEALTH_CHECKS": not DATABASE_POOL,
+        "OPTIONS": {
+            "options": "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL}} if DATABASE_POOL else {}),
+        }
+        | _database.get("OPTIONS", {}),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CELERY_BROKER_URL = environment.get("CELERY_BROKER_URL", env.broker, default=EMBEDDED.broker_url)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": environment.get("CACHE_URL", env.cache, default=EMBEDDED.cache_url),
+        "KEY_PREFIX": "drip",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+
+# --- Mail --------------------------------------------------------------------------------
+
+EMAIL = environment.get(
+    "EMAIL_URL",
+    mail_url.parse_mail_url,
+    default=mail_url.MailServer(kind="smtp", host="127.0.0.1", port=EMBEDDED.mail_port),
+)
+EMAIL_BACKEND = EMAIL.backend
+EMAIL_HOST, EMAIL_PORT = EMAIL.host, EMAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL.user, EMAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL.tls == "starttls", EMAIL.tls == "ssl"
+EMAIL_TIMEOUT = 30
+if EMAIL.kind == "file":
+    EMAIL_FILE_PATH = EMAIL.path
+ANYMAIL = EMAIL.anymail | {"REQUESTS_TIMEOUT": 30}
+if WEBHOOK_SECRET:
+    ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
+
+DEMO_FROM_EMAIL = "PMO-testet <pmo@example.com>"
+DEMO_POSTAL_ADDRESS = "Exempelbolaget AB, Exempelgatan 1, 111 11 Stockholm"
+DEFAULT_FROM_EMAIL = environment.get("DEFAULT_FROM_EMAIL", env.sender, default=DEMO_FROM_EMAIL)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SENDER_NAME = environment.get("SENDER_NAME", env.text, default="PMO-testet")
+POSTAL_ADDRESS = environment.get("POSTAL_ADDRESS", env.text, default=DEMO_POSTAL_ADDRESS)
+BOOKING_URL = environment.get(
+    "BOOKING_URL", env.link, default="mailto:" + env.get_address(DEFAULT_FROM_EMAIL)
+)
+
+# --- Pace --------------------------------------------------------------------------------
+
+DEMO_DAY_SECONDS = environment.get("DEMO_DAY_SECONDS", env.seconds, default=0.0)
+LEASE_SECONDS = environment.get("LEASE_SECONDS", env.whole_number(1, 3600), default=300)
+# How long a worker may take to finish what it is sending when it is told to stop.
+STOP_SECONDS = 100
+# How many messages are on the wire between two commits.
+SENDING_WINDOW = environment.get("SENDING_WINDOW", env.whole_number(1, 1000), default=1)
+
+environment.seal()
+if not SECRET_KEY:
+    SECRET_KEY = embedded.get_secret(VAR_DIR / "secret_key", make=lambda: secrets.token_urlsafe(64))
+
+if not ADDRESS_KEY:
+    ADDRESS_KEY = SECRET_KEY
+
+# --- The site ----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "modeltranslation",  # must come before the admin
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "adminsortable2",
+    "csp",
+    "axes",
+    "anymail",
+    "leads",
+    "campaigns",
+    "assessments",
+    "pmoportal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pmoportal.middleware.client_address",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pmoportal.middleware.embedding",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "pmoportal.middleware.admin_language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "pmoportal.middleware.TooManyPage",
+    "axes.middleware.AxesMiddleware",  # must come last
+]
+ROOT_URLCONF = "pmoportal.urls"
+WSGI_APPLICATION = "pmoportal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+CONTENT_DIR = BASE_DIR / "content"
+HOME_ASSESSMENT = "pmo"  # the test that the front page invites to
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Languages and time ------------------------------------------------------------------
+
+LANGUAGE_CODE = "sv"
+LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+MODELTRANSLATION_DEFAULT_LANGUAGE = "sv"
+MODELTRANSLATION_LANGUAGES = ("sv", "en")
+MODELTRANSLATION_FALLBACK_LANGUAGES = ("sv",)
+TIME_ZONE = "Europe/Stockholm"
+USE_TZ = True
+
+# --- Logging in, and who is kept out -----------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False  # its log lines hold user names
+LOGIN_URL = "admin:login"
+
+_is_https = _site.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = _is_https
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+# Silenced: HSTS for sub-domains and preloading are the domain owner's decision, and a proxy
+# that ends TLS does the redirect.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W008"]
+
+# --- Logs: one line each, to standard output, without addresses --------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "pmoportal.logs.WithoutAddresses",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+    },
+}

@@ -1,0 +1,157 @@
+"""Takes the pictures of the real pages and mails: for the guides, and for looking at them all.
+
+Run as a program: `make shots`. Writes the guides' pictures to docs/pictures, and every page at
+360 and 1280 px, light and dark, in both languages, to the folder shots.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys.browser import find_browser
+from tests.journeys.browsing import Form, Visitor
+from tests.journeys.inbox import Inbox
+from tests.journeys.journey import get_links
+from tests.journeys.running import ROOT, RunningStack
+
+PICTURES = ROOT / "docs" / "pictures"
+SHOTS = ROOT / "shots"
+WIDTHS = {"narrow": 360, "wide": 1280}
+ADMIN_PAGES = {
+    "marknad": {
+        "marketer-start": "/admin/",
+        "marketer-campaign": "/admin/campaigns/campaign/",
+        "marketer-tips": "/admin/campaigns/tip/",
+        "marketer-messages": "/admin/campaigns/message/",
+        "marketer-test": "/admin/assessments/assessment/",
+        "marketer-enrolments": "/admin/campaigns/enrolment/",
+    },
+    "konsult": {"consultant-start": "/admin/", "consultant-leads": "/admin/leads/lead/"},
+    "admin": {"administrator-start": "/admin/"},
+}
+# Which of all these the guides show.
+SHOWN = {
+    "result-wide": "sv-result-wide-light",
+    "question-narrow": "sv-question-narrow-light",
+}
+
+
+def main() -> int:
+    executable = find_browser()
+    if executable is None:
+        print("There is no browser: apt-get install chromium, or set CHROMIUM.")
+        return 1
+    for folder in (PICTURES, SHOTS):
+        folder.mkdir(parents=True, exist_ok=True)
+    with Inbox() as inbox:
+        mail = f"smtp://127.0.0.1:{inbox.port}"
+        with RunningStack(EMAIL_URL=mail, DEMO_DAY_SECONDS="1") as stack:
+            pages = visit_everything(stack, inbox)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=executable, args=["--no-sandbox"]
+                )
+                take_public(browser, pages)
+                take_mails(browser, inbox)
+                take_admin(browser, stack)
+                browser.close()
+    for name, shot in SHOWN.items():
+        (PICTURES / f"{name}.png").write_bytes((SHOTS / f"{shot}.png").read_bytes())
+    print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/")
+    return 0
+
+
+def visit_everything(stack: RunningStack, inbox: Inbox) -> dict[str, str]:
+    """Walk one person per language as far as the last page; name and address of each page."""
+    pages: dict[str, str] = {}
+    for language, prefix in (("sv", "/"), ("en", "/en/")):
+        visitor, email = Visitor(stack.url), f"shots.{language}@example.se"
+        start = visitor.get(prefix)
+        question = visitor.submit(start, start.get_form())
+        result = visitor.take_test(prefix, get_answer)
+        panel = result.get_form("email", "tips")
+        asked = visitor.submit(result, panel, email=email, first_name="Alva", tips="on", contact="on")
+        letter = inbox.wait(email, 1, 30)[0]
+        confirm = get_links(letter, "/m/confirm/")[0]
+        open_again = visitor.take_test(prefix, get_answer)
+        page = visitor.get(confirm)
+        pages |= {
+            f"{language}-home": start.url,
+            f"{language}-start": f"{stack.url}{prefix}test/pmo/",
+            f"{language}-question": question.url,
+            f"{language}-result": open_again.url,
+            f"{language}-asked": asked.url,
+            f"{language}-privacy": f"{stack.url}{prefix}integritet/",
+            f"{language}-missing": f"{stack.url}{prefix}saknas/",
+        }
+        visitor.submit(page, page.get_form())
+        letters = inbox.wait(email, 3, 60)
+        stop = str(letters[-1].message["List-Unsubscribe"]).strip("<>")
+        pages |= {f"{language}-confirmed": confirm, f"{language}-unsubscribe": stop}
+    return pages
+
+
+def get_answer(form: Form) -> str:
+    """A mixed picture: agree with every third statement."""
+    choices = form.choices["choice"]
+    place = get_answer.count % 3  # type: ignore[attr-defined]
+    get_answer.count += 1  # type: ignore[attr-defined]
+    return choices[(0, 3, 2)[place] % len(choices)]
+
+
+get_answer.count = 0  # type: ignore[attr-defined]
+
+
+def take_public(browser: Browser, pages: dict[str, str]) -> None:
+    for size, width in WIDTHS.items():
+        for scheme in ("light", "dark"):
+            with open_page(browser, width, scheme) as page:
+                for name, url in pages.items():
+                    page.goto(url)
+                    shoot(page, f"{name}-{size}-{scheme}")
+
+
+def take_mails(browser: Browser, inbox: Inbox) -> None:
+    for number, letter in enumerate(inbox.get_letters("shots.sv@example.se")):
+        for size, width in WIDTHS.items():
+            with open_page(browser, width, "light") as page:
+                page.set_content(letter.html)
+                shoot(page, f"mail-{number}-{size}-light")
+
+
+def take_admin(browser: Browser, stack: RunningStack) -> None:
+    for user, addresses in ADMIN_PAGES.items():
+        for size, width in WIDTHS.items():
+            with open_page(browser, width, "light") as page:
+                page.goto(f"{stack.url}/admin/login/?next=/admin/")
+                page.fill("[name=username]", user)
+                page.fill("[name=password]", "demo")
+                page.click("[type=submit]")
+                for name, path in addresses.items():
+                    page.goto(stack.url + path)
+                    shoot(page, f"{name}-{size}-light")
+                    if size == "wide":
+                        page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+@contextmanager
+def open_page(browser: Browser, width: int, scheme: str) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="sv-SE",
+        reduced_motion="reduce",
+    )
+    yield context.new_page()
+    context.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

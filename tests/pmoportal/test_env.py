@@ -1,0 +1,113 @@
+"""Each nonsense value stops the start with a sentence that names its variable."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pmoportal import env, mail_url
+
+ROOT = Path(__file__).parent.parent.parent
+NONSENSE = [
+    ("ALLOWED_HOSTS", "https://example.com"),
+    ("ALLOWED_HOSTS", "example.com:8000"),
+    ("BOOKING_URL", "javascript:alert(1)"),
+    ("CACHE_URL", "memcached://127.0.0.1"),
+    ("CELERY_BROKER_URL", "amqp://127.0.0.1"),
+    ("CELERY_BROKER_URL", "redis://host:port"),
+    ("DATABASE_POOL", "-1"),
+    ("DATABASE_URL", "foo"),
+    ("DATABASE_URL", "sqlite:///db.sqlite3"),
+    ("DATABASE_URL", "postgres://u:p@host:port/name"),
+    ("DATABASE_URL", "postgres://u:p@host"),
+    ("DEBUG", "maybe"),
+    ("DEFAULT_FROM_EMAIL", "nobody"),
+    ("DEFAULT_FROM_EMAIL", "A <a@b.se>\nBcc: c@d.se"),
+    ("DEMO_DAY_SECONDS", "-1"),
+    ("DEMO_DAY_SECONDS", "nan"),
+    ("EMAIL_URL", "smtp://"),
+    ("EMAIL_URL", "smtp://mail:high"),
+    ("EMAIL_URL", "carrierpigeon://key"),
+    ("EMAIL_URL", "postmark://"),
+    ("EMAIL_URL", "mailjet://key"),
+    ("EMAIL_URL", "postmark://key?server=x"),
+    ("EMBED_ORIGINS", "www.example.com"),
+    ("EMBED_ORIGINS", "https://www.example.com/page"),
+    ("LEASE_SECONDS", "0"),
+    ("PORT", "80a"),
+    ("PORT", "70000"),
+    ("PORT", "²"),
+    ("POSTAL_ADDRESS", "Street 1\nTown"),
+    ("SECRET_KEY", "short"),
+    ("SENDING_WINDOW", "many"),
+    ("SITE_URL", "pmo.example.com"),
+    ("SITE_URL", "https://pmo.example.com/start"),
+    ("SITE_URL", "ftp://pmo.example.com"),
+    ("TRUSTED_PROXIES", "yes"),
+    ("WEBHOOK_SECRET", "secret"),
+]
+
+READERS = {
+    "ALLOWED_HOSTS": env.hosts,
+    "BOOKING_URL": env.link,
+    "CACHE_URL": env.cache,
+    "CELERY_BROKER_URL": env.broker,
+    "DATABASE_POOL": env.whole_number(0, 100),
+    "DATABASE_URL": env.database,
+    "DEBUG": env.flag,
+    "DEFAULT_FROM_EMAIL": env.sender,
+    "DEMO_DAY_SECONDS": env.seconds,
+    "EMAIL_URL": mail_url.parse_mail_url,
+    "EMBED_ORIGINS": env.origins,
+    "LEASE_SECONDS": env.whole_number(1, 3600),
+    "PORT": env.whole_number(1, 65000),
+    "POSTAL_ADDRESS": env.text,
+    "SECRET_KEY": env.secret,
+    "SENDING_WINDOW": env.whole_number(1, 1000),
+    "SITE_URL": env.site_url,
+    "TRUSTED_PROXIES": env.whole_number(0, 5),
+    "WEBHOOK_SECRET": env.credentials,
+}
+
+
+def load_settings(**variables: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", "import pmoportal.settings"],
+        cwd=ROOT,
+        env={"VAR_DIR": os.environ["VAR_DIR"], "PATH": os.environ["PATH"]} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_nonsense_value_is_answered_with_one_sentence_that_names_it() -> None:
+    bad = dict(NONSENSE)  # all variables at once: every one must be found, not only the first
+    loaded = load_settings(**bad)
+    assert loaded.returncode == 1
+    assert sorted(line.split()[0] for line in loaded.stderr.splitlines()) == sorted(bad)
+    assert all(" must " in line or " has " in line for line in loaded.stderr.splitlines())
+
+
+@pytest.mark.parametrize(("name", "value"), NONSENSE)
+def test_a_value_is_refused_by_its_reader(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=r"must|has"):
+        READERS[name](value)
+
+
+def test_a_blank_value_counts_as_not_given() -> None:
+    assert load_settings(PORT="", DEBUG=" ", DATABASE_URL="").returncode == 0
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    loaded = load_settings(VAR_DIR=str(file))
+    assert loaded.stderr.startswith("VAR_DIR must be a folder")
+
+
+def test_messages_do_not_repeat_a_password() -> None:
+    loaded = load_settings(DATABASE_URL="mysql://u:hunter2@host/name")
+    assert "hunter2" not in loaded.stderr
