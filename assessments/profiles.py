@@ -178,7 +178,8 @@ def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
     person = response.respondent
     language = person.language if person else response.language
     questions = document.localise(response.document["questions"], language)
-    assert response.result is not None and response.completed_at is not None  # filtered above
+    assert response.result is not None  # they were filtered by get_profiles
+    assert response.completed_at is not None
     return Profile(
         response_id=response.pk,
         respondent_id=person.pk if person else None,
@@ -232,9 +233,7 @@ def _build_result(
     texts = document.localise(source, language)
     tier = result["overall"]["tier"]
     with translation.override(language):
-        roles = tuple(
-            _build_role(role, result["roles"][role["key"]]) for role in texts["roles"]
-        )
+        roles = tuple(_build_role(role, result["roles"][role["key"]]) for role in texts["roles"])
     return {
         "assessment_key": texts["key"],
         "points": result["overall"]["points"],

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 
@@ -29,9 +29,7 @@ def check(*, assessment: Assessment) -> tuple[document.Problem, ...]:
 
 
 @transaction.atomic
-def publish(
-    *, assessment: Assessment, by: AbstractBaseUser | None, now: datetime
-) -> AssessmentVersion:
+def publish(*, assessment: Assessment, by: User | None, now: datetime) -> AssessmentVersion:
     """Freeze the draft as the next version. Raises NotPublishable with every problem found.
 
     An unchanged draft is not frozen twice: the version that already holds it is returned.
@@ -79,9 +77,7 @@ def build_document(*, assessment: Assessment) -> dict[str, Any]:
 
 def get_texts(row: Model, field: str) -> dict[str, str]:
     """The field in every language, as documents hold it."""
-    return {
-        language: getattr(row, f"{field}_{language}") or "" for language in document.LANGUAGES
-    }
+    return {language: getattr(row, f"{field}_{language}") or "" for language in document.LANGUAGES}
 
 
 def _build_role(role: Role) -> dict[str, Any]:

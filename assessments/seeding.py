@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -79,9 +80,7 @@ def seed_assessment(*, shipped: dict[str, Any]) -> tuple[Assessment, Seeded]:
     return assessment, seeded
 
 
-def publish_seeded(
-    *, assessment: Assessment, seeded: Seeded, now: datetime
-) -> AssessmentVersion:
+def publish_seeded(*, assessment: Assessment, seeded: Seeded, now: datetime) -> AssessmentVersion:
     """The version now in force: a new one when there is none yet, or when seeding changed a
     draft that nobody else has touched. A draft with edits is published by its editor.
 
@@ -102,14 +101,14 @@ def _get_items(
         key=f"{assessment.key}",
         shipped={name: shipped[name] for name in own},
         present=None if is_new else {name: draft[name] for name in own},
-        write=lambda content: _write_own(assessment, content),
+        write=partial(_write_own, assessment),
     )
     for tier, verdict in shipped["verdicts"].items():
         yield Item(
             key=f"{assessment.key}/verdict/{tier}",
             shipped=verdict,
             present=draft["verdicts"].get(tier),
-            write=lambda content, tier=tier: _write_verdict(assessment, tier, content),
+            write=partial(_write_verdict, assessment, tier),
         )
     for name, write in (("roles", _write_role), ("questions", _write_question)):
         present = {each["key"]: each for each in draft[name]}
@@ -118,9 +117,7 @@ def _get_items(
                 key=f"{assessment.key}/{name}/{each['key']}",
                 shipped=each,
                 present=present.get(each["key"]),
-                write=lambda content, position=position, write=write: write(
-                    assessment, position, content
-                ),
+                write=partial(write, assessment, position),
             )
 
 

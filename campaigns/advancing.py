@@ -81,7 +81,7 @@ def _read(due: Sequence[Enrolment], now: datetime) -> Batch:
 
 
 def _advance(enrolment: Enrolment, batch: Batch) -> None:
-    """Apply decisions until one asks for patience, sends or ends. One person's fault stays theirs."""
+    """Apply decisions until one asks for patience, sends or ends."""
     try:
         _apply_decisions(enrolment, batch)
     except Exception:  # a defect in one enrolment must not stop everybody's mail
@@ -213,4 +213,3 @@ def _end(enrolment: Enrolment, state: Enrolment.State, reason: str, now: datetim
     enrolment.state, enrolment.reason, enrolment.ended_at = state, reason, now
     enrolment.next_due_at = enrolment.hold_until = None
     enrolment.hold_reason = ""
-

@@ -39,17 +39,15 @@ def get_standing(*, respondent_id: int) -> Standing | None:
     )
     if not origins:
         return None
-    facts = [Fact(kind="confirmed", at=origins[0].confirmed_at)]
-    facts += [Fact(kind="asked_again", at=each.confirmed_at) for each in origins[1:]]
     contact = Consent.objects.filter(
         respondent_id=respondent_id, purpose=Purpose.CONTACT, state=Consent.State.CONFIRMED
     ).first()
-    if contact is not None:
-        facts.append(Fact(kind="contact_allowed", at=contact.confirmed_at))
-    finished = Enrolment.objects.filter(
-        respondent_id=respondent_id, state=Enrolment.State.FINISHED
-    )
-    facts += [Fact(kind="sequence_completed", at=each.ended_at) for each in finished]
+    finished = Enrolment.objects.filter(respondent_id=respondent_id, state=Enrolment.State.FINISHED)
+    dated: list[tuple[Kind, datetime | None]] = [("confirmed", origins[0].confirmed_at)]
+    dated += [("asked_again", each.confirmed_at) for each in origins[1:]]
+    dated += [("contact_allowed", contact.confirmed_at)] if contact else []
+    dated += [("sequence_completed", each.ended_at) for each in finished]
+    facts = [Fact(kind=kind, at=at) for kind, at in dated if at is not None]
     return Standing(
         response_id=origins[-1].response_id,
         may_contact=contact is not None,

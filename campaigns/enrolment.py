@@ -71,9 +71,7 @@ def opt_in(
         return False
     shown = permission.get_wordings(language=language)
     wordings = [shown[purpose] for purpose in purposes]
-    consents = permission.ask(
-        respondent_id=respondent_id, email=email, wordings=wordings, now=now
-    )
+    consents = permission.ask(respondent_id=respondent_id, email=email, wordings=wordings, now=now)
     origin = ConsentOrigin.objects.create(
         respondent_id=respondent_id,
         response_id=response_id,
@@ -164,9 +162,7 @@ def unsubscribe(
     *, respondent_id: int, purposes: Collection[str], source: str, now: datetime
 ) -> None:
     """Withdraw these purposes. Safe to repeat, and for a person who is no longer here."""
-    permission.withdraw(
-        respondent_id=respondent_id, purposes=purposes, source=source, now=now
-    )
+    permission.withdraw(respondent_id=respondent_id, purposes=purposes, source=source, now=now)
 
 
 def mail_stop_link(*, email: str, now: datetime) -> bool:
@@ -200,9 +196,7 @@ def get_language(*, respondent_id: int) -> str:
 
 
 def _get_asked(respondent_id: int) -> list[datetime]:
-    mails = Message.objects.filter(
-        respondent_id=respondent_id, template=permission.CONFIRMATION
-    )
+    mails = Message.objects.filter(respondent_id=respondent_id, template=permission.CONFIRMATION)
     return list(mails.values_list("created_at", flat=True))
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assessments import profiles
@@ -48,7 +49,7 @@ class AddressField(forms.CharField):
         return normal
 
     def _get_advice(self) -> str:
-        return _("Write one complete e-mail address, such as name@company.se.")
+        return gettext("Write one complete e-mail address, such as name@company.se.")
 
 
 class OptInForm(forms.Form):

@@ -46,9 +46,7 @@ def _get_sent_after_withdrawal() -> QuerySet[Message]:
 
 
 def _get_forgotten(now: datetime) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(
-        state=Enrolment.State.ACTIVE, next_due_at__lt=now - 10 * GRACE
-    )
+    return Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lt=now - 10 * GRACE)
 
 
 def _get_still_under_way() -> QuerySet[Enrolment]:

@@ -106,21 +106,18 @@ def get_all_values(message: Message) -> dict[str, str]:
         values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
     if STOP_RESPONDENT in values:
         values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
-    if message.enrolment_id and message.enrolment:
+    if message.enrolment is not None:
         path = profiles.get_result_path(message.enrolment.response_id, message.language)
         values["result_url"] = settings.SITE_URL + path
-        values["unsubscribe_url"] = get_unsubscribe_link(message)
+        purpose = message.enrolment.campaign.purpose
+        stop = [message.respondent_id, purpose, message.pk.hex]
+        values["unsubscribe_url"] = get_link("unsubscribe", stop)
     return values
 
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:
     """The absolute link whose page acts for `purpose`."""
     return settings.SITE_URL + reverse(f"campaigns:{purpose}", args=[tokens.make(purpose, content)])
-
-
-def get_unsubscribe_link(message: Message) -> str:
-    purpose = message.enrolment.campaign.purpose
-    return get_link("unsubscribe", [message.respondent_id, purpose, message.pk.hex])
 
 
 def get_message_id(message: Message) -> str:
@@ -147,9 +144,7 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
 
 def get_moment(at: datetime, language: str) -> str:
     """Date and time in words, on the clock of the site."""
-    return format_moment(
-        at, "d MMMM y HH:mm", tzinfo=get_current_timezone(), locale=language
-    )
+    return format_moment(at, "d MMMM y HH:mm", tzinfo=get_current_timezone(), locale=language)
 
 
 def _get_points(points: int | None) -> str:

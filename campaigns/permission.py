@@ -100,9 +100,7 @@ def withdraw(
     if not given:
         return []
     withdrawn = [consent.purpose for consent in given]
-    _get_consents(respondent_id, withdrawn).update(
-        state=Consent.State.WITHDRAWN, withdrawn_at=now
-    )
+    _get_consents(respondent_id, withdrawn).update(state=Consent.State.WITHDRAWN, withdrawn_at=now)
     _stop_enrolments(
         Enrolment.objects.filter(respondent_id=respondent_id, campaign__purpose__in=withdrawn),
         reason="unsubscribed",
@@ -128,9 +126,7 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     Suppression.objects.update_or_create(
         subject_key=get_subject_key(email), defaults={"reason": reason, "created_at": now}
     )
-    _stop_enrolments(
-        Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now
-    )
+    _stop_enrolments(Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
 
 def get_refusals(*, messages: Sequence[Message], lock: bool = False) -> dict[str, Refusal]:
@@ -203,7 +199,7 @@ def _get_suppressed(messages: Sequence[Message]) -> dict[str, str]:
 
 
 def _get_consented(messages: Sequence[Message], *, lock: bool) -> set[tuple[int, str]]:
-    people = {message.respondent_id for message in messages}
+    people = {each.respondent_id for each in messages if each.respondent_id is not None}
     consents = Consent.objects.filter(respondent_id__in=people, state=Consent.State.CONFIRMED)
     if lock:
         consents = consents.order_by("pk").select_for_update(no_key=True)

@@ -107,7 +107,7 @@ class Finish:
 Decision = Send | Hold | Skip | Drop | Finish
 
 
-def plan_next(
+def plan_next(  # noqa: PLR0911  # one return per kind of decision
     *, sequence: Sequence, history: History, person: Person, now: datetime
 ) -> Decision:
     """The next decision. All times are aware; `Send.at` is never before `now`.
@@ -159,9 +159,7 @@ def _get_due(step: Step, sequence: Sequence, history: History) -> datetime:
     return local.astimezone(base.tzinfo)
 
 
-def _choose_tip(
-    step: Step, sequence: Sequence, history: History, person: Person
-) -> str | Skip:
+def _choose_tip(step: Step, sequence: Sequence, history: History, person: Person) -> str | Skip:
     if step.role_rank is None:
         return ""
     if step.role_rank > len(person.weakest):

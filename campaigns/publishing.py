@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 
@@ -74,9 +74,7 @@ def check(*, campaign: Campaign, now: datetime) -> list[Problem]:
 
 
 @transaction.atomic
-def publish(
-    *, campaign: Campaign, by: AbstractBaseUser | None, now: datetime
-) -> CampaignVersion:
+def publish(*, campaign: Campaign, by: User | None, now: datetime) -> CampaignVersion:
     """Freeze the draft as the next version. Raises NotPublishable with every problem found.
 
     An unchanged draft is not frozen twice: the version that already holds it is returned.
@@ -120,9 +118,7 @@ def build_document(*, campaign: Campaign) -> dict[str, Any]:
                 "zone": campaign.zone,
             },
             "blackout_dates": list(campaign.blackout_dates),
-            "steps": [
-                build_step(step) for step in campaign.steps.order_by("position", "pk")
-            ],
+            "steps": [build_step(step) for step in campaign.steps.order_by("position", "pk")],
         },
         "tips": [build_tip(tip) for tip in tips],
     }

@@ -12,9 +12,7 @@ def purge(*, now: datetime, limit: int) -> int:
     """Forget up to `limit` of each: people who never confirmed anything, requests that were
     never confirmed, and what old mails said. State, reason and times of a message stay.
     """
-    return (
-        _purge_strangers(now, limit) + _purge_requests(now, limit) + _purge_contents(now, limit)
-    )
+    return _purge_strangers(now, limit) + _purge_requests(now, limit) + _purge_contents(now, limit)
 
 
 def _purge_strangers(now: datetime, limit: int) -> int:

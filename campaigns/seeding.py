@@ -133,4 +133,3 @@ def _write_wording(purpose: str, texts: dict[str, str], now: datetime) -> None:
         ],
         ignore_conflicts=True,
     )
-

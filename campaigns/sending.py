@@ -201,9 +201,7 @@ def _get_settlement(message: Message, outcome: Outcome, now: datetime) -> dict[s
 
 
 def _end(message: Message, state: State, *, reason: str, now: datetime) -> None:
-    _rows([message]).update(
-        state=state, reason=reason, ended_at=now, claim=None, lease_until=None
-    )
+    _rows([message]).update(state=state, reason=reason, ended_at=now, claim=None, lease_until=None)
 
 
 def _rows(messages: Sequence[Message]) -> QuerySet[Message]:

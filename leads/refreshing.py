@@ -1,5 +1,6 @@
 """Keep each lead's row true to what assessments and campaigns know. Rows can always be rebuilt."""
 
+import re
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -16,9 +17,10 @@ FACT_VALUES = {
     "sequence_completed": 10,
 }
 STALE_AFTER = timedelta(days=1)
-FREE_MAIL = frozenset(  # personal, so no organisation
-    "gmail.com hotmail.com hotmail.se outlook.com live.se live.com icloud.com me.com telia.com "
-    "yahoo.com yahoo.se bredband.net comhem.se proton.me protonmail.com".split()
+# An address here says nothing about an organisation.
+FREE_MAIL = re.compile(
+    r"(gmail|hotmail|outlook|live|icloud|me|msn|yahoo|proton|protonmail|telia|bredband|comhem)"
+    r"\.(com|se|me|net)"
 )
 
 
@@ -65,9 +67,7 @@ def refresh_stale(*, now: datetime, limit: int) -> int:
     return len(people)
 
 
-def _get_columns(
-    profile: profiles.Profile, score: LeadScore, now: datetime
-) -> dict[str, object]:
+def _get_columns(profile: profiles.Profile, score: LeadScore, now: datetime) -> dict[str, object]:
     weakest = profile.get_role(profile.weakest[0]).name if profile.weakest else ""
     return {
         "response_id": profile.response_id,
@@ -84,4 +84,4 @@ def _get_columns(
 def get_organisation(email: str) -> str:
     """The address's domain as a label; empty for a free mail service."""
     domain = email.rpartition("@")[2]
-    return "" if domain in FREE_MAIL else domain
+    return "" if FREE_MAIL.fullmatch(domain) else domain

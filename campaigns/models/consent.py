@@ -43,9 +43,7 @@ class Consent(models.Model):
         "assessments.Respondent", models.CASCADE, related_name="consents"
     )
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
-    state = models.CharField(
-        _("state"), max_length=12, choices=State, default=State.UNCONFIRMED
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.UNCONFIRMED)
     asked_at = models.DateTimeField(_("asked"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)

@@ -92,9 +92,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(state="queued"), name="message_due"
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="message_due"),
             models.Index(
                 fields=["lease_until"],
                 condition=models.Q(state__in=["claimed", "sending"]),

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from assessments import answering, publishing
 from assessments.models import Answer, AssessmentVersion, Response
@@ -66,7 +67,7 @@ def test_record_answer_refuses_to_change_a_result(version: AssessmentVersion) ->
 
 
 def test_complete_response_keeps_the_result_and_tells_others_once(
-    version: AssessmentVersion, django_capture_on_commit_callbacks
+    version: AssessmentVersion, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     heard: list[object] = []
 

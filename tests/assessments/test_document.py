@@ -17,7 +17,11 @@ def get_problems(document: Any) -> list[str]:
 
 
 def test_localise_replaces_every_text_by_one_language() -> None:
-    node = {"key": "a", "title": {"sv": "Hej", "en": "Hello"}, "rows": [{"t": {"sv": "x", "en": ""}}]}
+    node = {
+        "key": "a",
+        "title": {"sv": "Hej", "en": "Hello"},
+        "rows": [{"t": {"sv": "x", "en": ""}}],
+    }
     assert localise(node, "en") == {"key": "a", "title": "Hello", "rows": [{"t": "x"}]}
 
 

@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from assessments import tokens
 from assessments.models import Answer, AssessmentVersion, Response
@@ -29,7 +30,9 @@ def answer_all(client: Client, version: AssessmentVersion, first: str) -> str:
     """Answer each question with its first choice; the address of the result."""
     address = first
     for question in version.document["questions"]:
-        address = client.post(address, {"choice": question["choices"][0]["key"]}).headers["Location"]
+        address = client.post(address, {"choice": question["choices"][0]["key"]}).headers[
+            "Location"
+        ]
     return address
 
 
@@ -50,9 +53,7 @@ def test_home_is_swedish_whatever_the_browser_prefers(
     assert '<html lang="sv"' in page
 
 
-def test_public_pages_set_no_cookie(
-    client: Client, version: AssessmentVersion, first: str
-) -> None:
+def test_public_pages_set_no_cookie(client: Client, version: AssessmentVersion, first: str) -> None:
     result = answer_all(client, version, first)
     for path in ("/", "/en/", "/test/pmo/", "/integritet/", first, result):
         client.get(path)
@@ -72,7 +73,7 @@ def test_the_whole_test_leads_to_the_result(
 
 
 def test_an_answer_costs_four_queries(
-    client: Client, first: str, django_assert_num_queries
+    client: Client, first: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(first)
     with django_assert_num_queries(4):
@@ -81,8 +82,16 @@ def test_an_answer_costs_four_queries(
 
 @pytest.mark.parametrize(
     "content",
-    [{}, {"choice": ""}, {"choice": "perhaps"}, {"choice": ["agree", "disagree"]},
-     {"choice": "x" * 1_000_000}, {"choice": "\x00"}, {"choice": "😀\u202e"}, {"other": "agree"}],
+    [
+        {},
+        {"choice": ""},
+        {"choice": "perhaps"},
+        {"choice": ["agree", "disagree"]},
+        {"choice": "x" * 1_000_000},
+        {"choice": "\x00"},
+        {"choice": "😀\u202e"},
+        {"other": "agree"},
+    ],
 )
 def test_a_wrong_answer_gets_a_message_and_loses_nothing(
     client: Client, first: str, content: dict

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from assessments.models import Answer
 from campaigns import advancing, permission
@@ -80,7 +81,7 @@ def test_plan_due_chooses_tips_by_the_weakest_roles(version: CampaignVersion) ->
 
 
 def test_plan_due_skips_tips_when_nothing_was_scored(version: CampaignVersion) -> None:
-    answers = {q: "unknown" for q in _get_scored(version)}
+    answers = dict.fromkeys(_get_scored(version), "unknown")
     enrolment = make_enrolment(version, answers=answers)
     now = TUESDAY
     for _ in range(14):
@@ -167,7 +168,7 @@ def test_plan_due_looks_at_no_more_than_its_limit(version: CampaignVersion) -> N
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_plan_due_asks_as_often_for_five_people_as_for_one(
-    version: CampaignVersion, count: int, django_assert_num_queries
+    version: CampaignVersion, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(count):
         make_enrolment(version, email=f"person{number}@example.se")

@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,7 +22,7 @@ def enrolment(version: CampaignVersion) -> Enrolment:
     return enrolment
 
 
-def get_broken(now=TUESDAY) -> list[str]:
+def get_broken(now: datetime = TUESDAY) -> list[str]:
     return [broken.sentence for broken in invariants.check(now=now)]
 
 

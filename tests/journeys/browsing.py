@@ -62,9 +62,11 @@ class Visitor:
         content = urlencode(form.fields | values).encode()
         return self._follow("POST", urljoin(page.url, form.action or page.url), content)
 
-    def post(self, url: str, content: bytes, kind: str = "application/x-www-form-urlencoded") -> Page:
+    def post(
+        self, url: str, content: bytes, kind: str = "application/x-www-form-urlencoded"
+    ) -> Page:
         """One POST to exactly this address; a redirect is returned, not followed."""
-        return self._ask("POST", url, content, kind)
+        return self._ask("POST", url, content)
 
     def take_test(self, start: str, choose: Callable[[Form], str]) -> Page:
         """From the page with the start button to the result; `choose` answers each question."""
@@ -83,14 +85,11 @@ class Visitor:
             method, url, content = "GET", urljoin(url, page.headers["Location"]), b""
         raise RuntimeError(f"{url} redirects for ever")
 
-    def _ask(
-        self, method: str, url: str, content: bytes,
-        kind: str = "application/x-www-form-urlencoded",
-    ) -> Page:
+    def _ask(self, method: str, url: str, content: bytes) -> Page:
         parts = urlsplit(url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        headers = {"Content-Type": kind} if method == "POST" else {}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if content else {}
         connection.request(method, path, content or None, headers)
         answer = connection.getresponse()
         body = answer.read().decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
@@ -42,7 +42,7 @@ class Inbox:
         self.letters: list[Letter] = []
         self._controller = Controller(self, hostname="127.0.0.1", port=0)
 
-    def __enter__(self) -> "Inbox":
+    def __enter__(self) -> Self:
         self._controller.start()
         return self
 

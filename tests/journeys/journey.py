@@ -54,16 +54,23 @@ class Content:
 def main() -> int:
     travellers = [
         Traveller(
-            name="Sofia", email="sofia@example.se", language="sv",
+            name="Sofia",
+            email="sofia@example.se",
+            language="sv",
             weak=("brobyggare", "takthallare"),
         ),
         Traveller(
-            name="Emma", email="emma@example.com", language="en",
+            name="Emma",
+            email="emma@example.com",
+            language="en",
             weak=("synliggorare", "balansmastare"),
         ),
         Traveller(
-            name="Ulf", email="ulf@example.se", language="sv",
-            weak=("balansmastare", "brobyggare"), stops_after=2,
+            name="Ulf",
+            email="ulf@example.se",
+            language="sv",
+            weak=("balansmastare", "brobyggare"),
+            stops_after=2,
         ),
     ]
     content = read_content()
@@ -99,8 +106,11 @@ def walk(traveller: Traveller, stack: RunningStack, inbox: Inbox, content: Conte
     traveller.expect("<svg" in page.body, "the result page has no picture")
     traveller.expect("<table" in page.body, "the result page has no table")
     page = visitor.submit(
-        page, page.get_form("email", "tips"), email=traveller.email,
-        first_name=traveller.name, tips="on",
+        page,
+        page.get_form("email", "tips"),
+        email=traveller.email,
+        first_name=traveller.name,
+        tips="on",
     )
     traveller.expect(page.status == 200, f"asking for tips answered {page.status}")
     confirm(traveller, visitor, inbox)
@@ -134,9 +144,7 @@ def stop(traveller: Traveller, visitor: Visitor, inbox: Inbox) -> None:
     traveller.stopped_at = time.monotonic()
 
 
-def wait_for_the_last_mail(
-    travellers: list[Traveller], stack: RunningStack, inbox: Inbox
-) -> None:
+def wait_for_the_last_mail(travellers: list[Traveller], stack: RunningStack, inbox: Inbox) -> None:
     staying = [each for each in travellers if each.stops_after is None]
     wait_until(
         lambda: all(len(inbox.get_letters(each.email)) >= 6 for each in staying),
@@ -166,7 +174,9 @@ def judge_letter(traveller: Traveller, letter: Letter, *, is_campaign: bool) -> 
     about = f"“{letter.subject}”"
     for part, body in (("text", letter.text), ("HTML", letter.html)):
         traveller.expect(len(body) > 100, f"{about} has no {part} part")
-        traveller.expect(not re.search(r"\{\{|\}\}|None", body), f"{about} has a hole in its {part}")
+        traveller.expect(
+            not re.search(r"\{\{|\}\}|None", body), f"{about} has a hole in its {part}"
+        )
     for name in ("From", "Date", "Message-ID", "Auto-Submitted"):
         traveller.expect(bool(letter.message[name]), f"{about} has no {name}")
     traveller.expect(letter.message["To"] == traveller.email, f"{about} is to somebody else")

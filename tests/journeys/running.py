@@ -1,6 +1,7 @@
 """The whole stack as its own processes, in a scratch directory on free ports."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.journeys.inbox import wait_until
 
@@ -18,10 +20,10 @@ START_SECONDS = 90
 STOP_SECONDS = 60
 
 # What the surrounding test run has set for itself must not reach the stack.
-OWN_VARIABLES = (
-    "VAR_DIR PORT SITE_URL DATABASE_URL CELERY_BROKER_URL CACHE_URL EMAIL_URL DEBUG "
-    "DEMO_DAY_SECONDS ALLOWED_HOSTS SECRET_KEY DJANGO_SETTINGS_MODULE PYTEST_CURRENT_TEST"
-).split()
+OWN_VARIABLES = re.compile(
+    "VAR_DIR|PORT|SITE_URL|DEBUG|DEMO_DAY_SECONDS|ALLOWED_HOSTS|SECRET_KEY|PYTEST_.*|.*_SETTINGS_.*|"
+    "(DATABASE|CELERY_BROKER|CACHE|EMAIL)_URL"
+)
 
 
 class RunningStack:
@@ -36,8 +38,10 @@ class RunningStack:
         self._log = Path(self._scratch.name) / "stack.log"
         self._stack: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "RunningStack":
-        environment = {k: v for k, v in os.environ.items() if k not in OWN_VARIABLES}
+    def __enter__(self) -> Self:
+        environment = {
+            name: value for name, value in os.environ.items() if not OWN_VARIABLES.fullmatch(name)
+        }
         with self._log.open("ab") as log:
             self._stack = subprocess.Popen(
                 [sys.executable, "-m", "pmoportal.stack"],

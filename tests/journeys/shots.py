@@ -73,7 +73,9 @@ def visit_everything(stack: RunningStack, inbox: Inbox) -> dict[str, str]:
         question = visitor.submit(start, start.get_form())
         result = visitor.take_test(prefix, get_answer)
         panel = result.get_form("email", "tips")
-        asked = visitor.submit(result, panel, email=email, first_name="Alva", tips="on", contact="on")
+        asked = visitor.submit(
+            result, panel, email=email, first_name="Alva", tips="on", contact="on"
+        )
         letter = inbox.wait(email, 1, 30)[0]
         confirm = get_links(letter, "/m/confirm/")[0]
         open_again = visitor.take_test(prefix, get_answer)

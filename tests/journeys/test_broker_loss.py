@@ -70,9 +70,12 @@ def confirm(visitor: Visitor, page: Page) -> float:
 def test_the_first_mail_comes_although_the_broker_was_away_when_it_was_confirmed(
     broker: Broker,
 ) -> None:
-    with Inbox() as inbox, RunningStack(
-        EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}", CELERY_BROKER_URL=broker.url
-    ) as stack:
+    with (
+        Inbox() as inbox,
+        RunningStack(
+            EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}", CELERY_BROKER_URL=broker.url
+        ) as stack,
+    ):
         visitor = Visitor(stack.url)
         dead, frozen = (
             ask_for_tips(visitor, inbox, f"{name}@example.se") for name in ("dead", "frozen")

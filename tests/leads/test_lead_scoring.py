@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,9 @@ NOW = datetime(2026, 9, 15, 8, 0, tzinfo=UTC)
 VALUES = {"confirmed": 25, "contact_allowed": 40}
 
 
-def score(traits: list[Trait] = [], facts: list[Fact] = [], now: datetime = NOW) -> LeadScore:
+def score(
+    traits: Sequence[Trait] = (), facts: Sequence[Fact] = (), now: datetime = NOW
+) -> LeadScore:
     return score_lead(traits=traits, facts=facts, values=VALUES, now=now)
 
 

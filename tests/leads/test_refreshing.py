@@ -46,9 +46,7 @@ def test_refresh_lead_hides_a_person_who_takes_contact_back(version: CampaignVer
     person = make_enrolment(version).respondent
     allow_contact(person.pk)
     refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
-    enrolment.unsubscribe(
-        respondent_id=person.pk, purposes=["contact"], source="page", now=TUESDAY
-    )
+    enrolment.unsubscribe(respondent_id=person.pk, purposes=["contact"], source="page", now=TUESDAY)
     refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
     assert Lead.objects.get().may_contact is False
 
@@ -76,9 +74,7 @@ def test_refresh_stale_finds_a_withdrawal_that_was_missed(version: CampaignVersi
     allow_contact(person.pk)
     refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
     later = TUESDAY + timedelta(hours=1)
-    permission.withdraw(
-        respondent_id=person.pk, purposes=["contact"], source="page", now=later
-    )
+    permission.withdraw(respondent_id=person.pk, purposes=["contact"], source="page", now=later)
     refreshing.refresh_stale(now=later, limit=10)
     assert Lead.objects.get().may_contact is False
 
@@ -90,8 +86,6 @@ def test_refresh_stale_lets_engagement_fade(version: CampaignVersion) -> None:
     assert Lead.objects.get().engagement == 12
 
 
-@pytest.mark.parametrize(
-    ("email", "label"), [("a@konsult.se", "konsult.se"), ("a@gmail.com", "")]
-)
+@pytest.mark.parametrize(("email", "label"), [("a@konsult.se", "konsult.se"), ("a@gmail.com", "")])
 def test_get_organisation_is_the_domain_unless_it_is_free_mail(email: str, label: str) -> None:
     assert refreshing.get_organisation(email) == label

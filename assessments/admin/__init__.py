@@ -1,0 +1,3 @@
+from assessments.admin import drafts, history
+
+__all__ = ["drafts", "history"]

@@ -1,0 +1,81 @@
+"""The geometry of the result's radar. Pure: numbers in, coordinates out; templates draw.
+
+The drawing lives in a square around (0, 0) with radius 100; one axis per role, the first
+straight up and the rest clockwise.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LABEL_RADIUS = 118.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """One role: where its line ends, where its name stands, and how the name is anchored."""
+
+    name: str
+    points: int | None
+    x: str
+    y: str
+    label_x: str
+    label_y: str
+    anchor: str
+    dot_x: str
+    dot_y: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Radar:
+    """`rings` are the tiers' outer borders as polygons, innermost first; `shape` is the result."""
+
+    rings: tuple[str, ...]
+    axes: tuple[Axis, ...]
+    shape: str
+
+
+def build_radar(
+    *, names: Sequence[str], points: Sequence[int | None], tiers: Sequence[int]
+) -> Radar:
+    """`points` are 0-100, None for a role without a score, which is drawn in the middle."""
+    angles = [2 * math.pi * place / len(names) - math.pi / 2 for place in range(len(names))]
+    corners = [_get_point(angle, each or 0) for angle, each in zip(angles, points, strict=True)]
+    return Radar(
+        rings=tuple(
+            _join([_get_point(angle, radius) for angle in angles]) for radius in (*tiers, 100)
+        ),
+        axes=tuple(
+            _build_axis(name, each, angle, corner)
+            for name, each, angle, corner in zip(names, points, angles, corners, strict=True)
+        ),
+        shape=_join(corners),
+    )
+
+
+def _build_axis(name: str, points: int | None, angle: float, dot: tuple[float, float]) -> Axis:
+    end, label = _get_point(angle, 100), _get_point(angle, LABEL_RADIUS)
+    return Axis(
+        name=name,
+        points=points,
+        x=_format(end[0]),
+        y=_format(end[1]),
+        label_x=_format(label[0]),
+        label_y=_format(label[1]),
+        anchor="middle" if abs(label[0]) < 1 else "start" if label[0] > 0 else "end",
+        dot_x=_format(dot[0]),
+        dot_y=_format(dot[1]),
+    )
+
+
+def _get_point(angle: float, radius: float) -> tuple[float, float]:
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+def _join(corners: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{_format(x)},{_format(y)}" for x, y in corners)
+
+
+def _format(number: float) -> str:
+    """One decimal, and always with a point: a localised comma would break the drawing."""
+    return f"{number + 0.0:.1f}".replace("-0.0", "0.0")

@@ -1,0 +1,55 @@
+"""Readings of the leads for the dashboard. A door. Persons only where contact is allowed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from leads.models import Lead
+
+CLOSED = (Lead.Stage.WON, Lead.Stage.LOST)
+# The order to call in: best grade, then most points, then who has waited longest.
+TO_CALL = ("grade", (F("engagement") + F("fit")).desc(), "created_at", "pk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leads:
+    """One consultant's leads to call, and how many there are besides."""
+
+    mine: Sequence[Lead]
+    mine_count: int
+    unowned_count: int
+    unowned_best_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """For those who see no persons."""
+
+    may_contact: int
+    others: int
+
+
+def get_leads(*, owner_id: int, limit: int) -> Leads:
+    open_leads = Lead.objects.filter(may_contact=True).exclude(stage__in=CLOSED)
+    mine = open_leads.filter(owner=owner_id)
+    unowned = Q(owner=None)
+    counts = open_leads.aggregate(
+        mine=Count("pk", filter=Q(owner=owner_id)),
+        unowned=Count("pk", filter=unowned),
+        best=Count("pk", filter=unowned & Q(grade__startswith="A")),
+    )
+    return Leads(
+        mine=list(mine.select_related("respondent").order_by(*TO_CALL)[:limit]),
+        mine_count=counts["mine"],
+        unowned_count=counts["unowned"],
+        unowned_best_count=counts["best"],
+    )
+
+
+def get_counts() -> Counts:
+    counts = Lead.objects.aggregate(
+        may_contact=Count("pk", filter=Q(may_contact=True)),
+        others=Count("pk", filter=Q(may_contact=False)),
+    )
+    return Counts(may_contact=counts["may_contact"], others=counts["others"])

@@ -1,0 +1,36 @@
+"""Why a lead has its grade, in the words a consultant says aloud."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+FACTS = {
+    "asked_again": lazy("took the test again"),
+    "confirmed": lazy("confirmed the address"),
+    "contact_allowed": lazy("asked to be contacted"),
+    "sequence_completed": lazy("has had every mail"),
+}
+
+
+def describe_reasons(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [describe_reason(each) for each in reasons]
+
+
+def describe_reason(reason: Mapping[str, Any]) -> str:
+    """“+25 confirmed the address 3 days ago”, “+20 PMO lead”."""
+    what = reason["label"] or FACTS.get(reason["key"], reason["key"])
+    when = describe_age(reason["days_ago"])
+    return f"{reason['points']:+d} {what} {when}".strip()
+
+
+def describe_age(days: int | None) -> str:
+    if days is None:
+        return ""
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
