@@ -8,12 +8,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LABEL_RADIUS = 118.0
+LABEL_RADIUS = 110.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """One role: where its line ends, where its name stands, and how the name is anchored."""
+    """One role: where its line ends, where its name stands, and how the name is anchored.
+
+    `label_dy` keeps names above, beside or below the end of their line.
+    """
 
     name: str
     points: int | None
@@ -21,6 +24,7 @@ class Axis:
     y: str
     label_x: str
     label_y: str
+    label_dy: str
     anchor: str
     dot_x: str
     dot_y: str
@@ -62,6 +66,7 @@ def _build_axis(name: str, points: int | None, angle: float, dot: tuple[float, f
         y=_format(end[1]),
         label_x=_format(label[0]),
         label_y=_format(label[1]),
+        label_dy="0" if label[1] < -1 else "12" if label[1] > 1 else "4.5",
         anchor="middle" if abs(label[0]) < 1 else "start" if label[0] > 0 else "end",
         dot_x=_format(dot[0]),
         dot_y=_format(dot[1]),

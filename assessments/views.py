@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import answering, charts, document, tokens
 from assessments.forms import AnswerForm
-from assessments.models import AssessmentVersion, Response
+from assessments.models import AssessmentVersion, Response, Tier
 from assessments.publishing import get_published
 from pmoportal.limits import TooMany, is_over
 
@@ -166,6 +166,7 @@ def _read_result(test: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]
             **role,
             **result["roles"][role["key"]],
             **role["texts"].get(result["roles"][role["key"]]["tier"], {}),
+            "label": _get_label(result["roles"][role["key"]]["tier"]),
         }
         for role in test["roles"]
     ]
@@ -184,6 +185,10 @@ def _read_result(test: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]
             tiers=(test["tiers"]["developing_from"], test["tiers"]["strong_from"]),
         ),
     }
+
+
+def _get_label(tier: str | None) -> str:
+    return str(Tier(tier).label) if tier else ""
 
 
 def _get_version(key: str) -> AssessmentVersion:
