@@ -8,24 +8,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LABEL_RADIUS = 110.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """One role: where its line ends, where its name stands, and how the name is anchored.
-
-    `label_dy` keeps names above, beside or below the end of their line.
-    """
+    """One role: where its line ends, how far below or above that its name stands, and its score."""
 
     name: str
     points: int | None
     x: str
     y: str
-    label_x: str
-    label_y: str
     label_dy: str
-    anchor: str
     dot_x: str
     dot_y: str
 
@@ -58,16 +51,14 @@ def build_radar(
 
 
 def _build_axis(name: str, points: int | None, angle: float, dot: tuple[float, float]) -> Axis:
-    end, label = _get_point(angle, 100), _get_point(angle, LABEL_RADIUS)
+    end = _get_point(angle, 100)
     return Axis(
         name=name,
         points=points,
         x=_format(end[0]),
         y=_format(end[1]),
-        label_x=_format(label[0]),
-        label_y=_format(label[1]),
-        label_dy="0" if label[1] < -1 else "12" if label[1] > 1 else "4.5",
-        anchor="middle" if abs(label[0]) < 1 else "start" if label[0] > 0 else "end",
+        # Names stand above the topmost end and below the others, so that all may be long.
+        label_dy="-9" if end[1] < -99 else "21",
         dot_x=_format(dot[0]),
         dot_y=_format(dot[1]),
     )

@@ -30,8 +30,7 @@ SECONDS_PER_CHOICE = 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     test = _get_test(_get_version(settings.HOME_ASSESSMENT))
-    context = {"test": test, "minutes": _get_minutes(test["questions"])}
-    return render(request, "assessments/home.html", context)
+    return render(request, "assessments/home.html", {"test": test})
 
 
 @require_safe
@@ -57,9 +56,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
         )
         token = tokens.make("test", response.pk)
         return redirect("assessments:question", key, token, 1)
-    test = _get_test(version)
-    context = {"test": test, "minutes": _get_minutes(test["questions"])}
-    return render(request, "assessments/start.html", context)
+    return render(request, "assessments/start.html", {"test": _get_test(version)})
 
 
 @never_cache

@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it receives, for programs that judge us."""
 
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class Inbox:
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self.port = find_free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     def __enter__(self) -> Self:
         self._controller.start()
@@ -48,10 +50,6 @@ class Inbox:
 
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
-
-    @property
-    def port(self) -> int:
-        return int(self._controller.server.sockets[0].getsockname()[1])
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=policy.default)
@@ -67,6 +65,12 @@ class Inbox:
         """The first `count` letters to the address. Raises TimeoutError."""
         wait_until(lambda: len(self.get_letters(to)) >= count, seconds, f"mail {count} to {to}")
         return self.get_letters(to)[:count]
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:

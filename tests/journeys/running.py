@@ -9,11 +9,12 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.journeys.inbox import wait_until
+from tests.journeys.inbox import find_free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 90
@@ -32,7 +33,7 @@ class RunningStack:
     def __init__(self, **variables: str) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="pmo-journey-")
         self.var_dir = Path(self._scratch.name) / "var"
-        self.port = find_free_port()
+        self.port = find_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._variables = {"VAR_DIR": str(self.var_dir), "PORT": str(self.port)} | variables
         self._log = Path(self._scratch.name) / "stack.log"
@@ -86,14 +87,10 @@ class RunningStack:
             return False
 
 
-def find_free_port() -> int:
+def find_port() -> int:
     """A free port whose neighbour for the mail catcher, 25 above, is free too."""
     while True:
-        with socket.socket() as web, socket.socket() as mail:
-            web.bind(("127.0.0.1", 0))
-            port = int(web.getsockname()[1])
-            try:
-                mail.bind(("127.0.0.1", port + 25))
-            except (OSError, OverflowError):
-                continue
+        port = find_free_port()
+        with socket.socket() as mail, suppress(OSError, OverflowError):
+            mail.bind(("127.0.0.1", port + 25))
             return port
