@@ -100,6 +100,10 @@ def secret(value: str) -> str:
     return value
 
 
+def secrets(value: str) -> tuple[str, ...]:
+    return tuple(secret(each) for each in _split(value))
+
+
 def credentials(value: str) -> str:
     if not re.fullmatch(r"[^:\s]+:\S{8,}", value):
         raise ValueError("must look like user:password, the password with 8 characters or more")

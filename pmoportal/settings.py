@@ -48,6 +48,8 @@ _nowhere: tuple[str, ...] = ()
 EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_nowhere))
 TRUSTED_PROXIES = environment.get("TRUSTED_PROXIES", env.whole_number(0, 5), default=0)
 SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
+# Keys that still verify links in mails sent before SECRET_KEY changed.
+SECRET_KEY_FALLBACKS = list(environment.get("SECRET_KEY_FALLBACKS", env.secrets, default=()))
 # Keys the hashes by which suppressed addresses are known; must outlive a change of SECRET_KEY.
 ADDRESS_KEY = environment.get("ADDRESS_KEY", env.secret, default="")
 WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")

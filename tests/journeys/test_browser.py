@@ -1,0 +1,177 @@
+"""The public pages in a real browser: readable, usable by keyboard alone, and quiet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.journeys.browser import find_browser
+from tests.journeys.browsing import Form, Visitor
+from tests.journeys.inbox import Inbox
+from tests.journeys.journey import get_links
+from tests.journeys.running import RunningStack
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.journey,
+    pytest.mark.skipif(
+        find_browser() is None,
+        reason="no browser: apt-get install chromium, or set CHROMIUM to one",
+    ),
+]
+
+LARGEST_PAGE = 60_000
+SIZES = ((360, "light"), (360, "dark"), (1280, "light"), (1280, "dark"))
+
+
+@dataclass
+class Site:
+    url: str
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """The real stack, with one person per language walked as far as the last page."""
+    with Inbox() as inbox:
+        mail = f"smtp://127.0.0.1:{inbox.port}"
+        with RunningStack(EMAIL_URL=mail, DEMO_DAY_SECONDS="1") as stack:
+            pages = {
+                f"{language}{name}": address
+                for language, prefix in (("sv", "/"), ("en", "/en/"))
+                for name, address in walk(stack, inbox, language, prefix).items()
+            }
+            yield Site(stack.url, pages)
+
+
+def walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict[str, str]:
+    visitor, email = Visitor(stack.url), f"browser.{language}@example.se"
+    start = visitor.get(prefix)
+    question = visitor.submit(start, start.get_form())
+    result = visitor.take_test(prefix, get_first)
+    other_result = visitor.take_test(prefix, get_last)
+    asked = visitor.submit(result, result.get_form("email", "tips"), email=email, tips="on")
+    confirm = get_links(inbox.wait(email, 1, 30)[0], "/m/confirm/")[0]
+    page = visitor.get(confirm)
+    visitor.submit(page, page.get_form())
+    stop = str(inbox.wait(email, 2, 30)[1].message["List-Unsubscribe"]).strip("<>")
+    return {
+        " home": start.url,
+        " start": f"{stack.url}{prefix}test/pmo/",
+        " question": question.url,
+        " result": other_result.url,
+        " result without scores": result.url,
+        " privacy": f"{stack.url}{prefix}integritet/",
+        " asked": asked.url,
+        " confirmed": confirm,
+        " unsubscribe": stop,
+        " missing": f"{stack.url}{prefix}saknas/",
+    }
+
+
+def get_first(form: Form) -> str:
+    return form.choices["choice"][0]
+
+
+def get_last(form: Form) -> str:
+    """ “Don't know” to every statement."""
+    return form.choices["choice"][-1]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+def test_every_public_page_is_accessible_and_fits(site, browser, width, scheme) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    faults: list[str] = []
+    for name, address in site.pages.items():
+        page.goto(address)
+        found = Axe().run(page)
+        faults += [f"{name}: {each['id']}: {each['help']}" for each in found.response["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append(f"{name}: wider than {width} px")
+    context.close()
+    assert faults == []
+
+
+def test_every_public_page_is_light_and_asks_nobody_else(site, browser) -> None:
+    faults: list[str] = []
+    for name, address in site.pages.items():
+        context = browser.new_context()
+        page = context.new_page()
+        sizes: list[int] = []
+        page.on("requestfinished", lambda request, sizes=sizes: sizes.append(get_size(request)))
+        page.on("request", lambda request, name=name: faults.extend(get_foreign(request, name)))
+        page.on("console", lambda message, name=name: faults.extend(get_noise(message, name)))
+        page.goto(address, wait_until="networkidle")
+        if sum(sizes) > LARGEST_PAGE:
+            faults.append(f"{name}: {sum(sizes)} bytes")
+        if context.cookies():
+            faults.append(f"{name}: sets a cookie")
+        context.close()
+    assert faults == []
+
+
+def get_size(request) -> int:
+    sizes = request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
+def get_foreign(request, name: str) -> list[str]:
+    is_ours = request.url.startswith(("http://127.0.0.1", "data:"))
+    return [] if is_ours else [f"{name}: asks {request.url}"]
+
+
+def get_noise(message, name: str) -> list[str]:
+    is_expected = "404" in message.text and "missing" in name
+    return [] if is_expected else [f"{name}: {message.text}"]
+
+
+def test_going_on_without_an_answer_says_what_to_do(site, browser) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page()
+    page.goto(site.pages["sv question"])
+    page.click("main button[type=submit]")
+    assert page.get_by_role("alert").is_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.close()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_test_can_be_taken_by_keyboard_alone(site, browser, has_script) -> None:
+    context = browser.new_context(java_script_enabled=has_script, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{site.url}/test/pmo/")
+    press_until(page, "button[type=submit]", "Enter")
+    for number in range(1, 14):
+        page.wait_for_url(f"**/{number}/")
+        press_until(page, "input[type=radio]", "Space")
+        page.keyboard.press("ArrowDown")
+        press_until(page, "button[type=submit]", "Enter")
+    page.wait_for_url("**/resultat/**")
+    assert page.locator("h1").inner_text() != ""
+    context.close()
+
+
+def press_until(page, selector: str, key: str) -> None:
+    """Tab to the first matching element, then press the key. Works without scripts."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            page.keyboard.press(key)
+            return
+    pytest.fail(f"{selector} cannot be reached by keyboard on {page.url}")
