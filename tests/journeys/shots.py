@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from playwright.sync_api import Browser, Page, sync_playwright
+from typing import TYPE_CHECKING
 
 from tests.journeys.browser import find_browser
 from tests.journeys.browsing import Form, Visitor
 from tests.journeys.inbox import Inbox
 from tests.journeys.journey import get_links
 from tests.journeys.running import ROOT, RunningStack
+
+if TYPE_CHECKING:  # installed only where there is a browser
+    from playwright.sync_api import Browser, Page
 
 PICTURES = ROOT / "docs" / "pictures"
 SHOTS = ROOT / "shots"
@@ -44,6 +46,8 @@ def main() -> int:
     if executable is None:
         print("There is no browser: apt-get install chromium, or set CHROMIUM.")
         return 1
+    from playwright.sync_api import sync_playwright
+
     for folder in (PICTURES, SHOTS):
         folder.mkdir(parents=True, exist_ok=True)
     with Inbox() as inbox:
@@ -107,7 +111,7 @@ def get_answer(form: Form) -> str:
 get_answer.count = 0  # type: ignore[attr-defined]
 
 
-def take_public(browser: Browser, pages: dict[str, str]) -> None:
+def take_public(browser: "Browser", pages: dict[str, str]) -> None:
     for size, width in WIDTHS.items():
         for scheme in ("light", "dark"):
             with open_page(browser, width, scheme) as page:
@@ -116,7 +120,7 @@ def take_public(browser: Browser, pages: dict[str, str]) -> None:
                     shoot(page, f"{name}-{size}-{scheme}")
 
 
-def take_mails(browser: Browser, inbox: Inbox) -> None:
+def take_mails(browser: "Browser", inbox: Inbox) -> None:
     for number, letter in enumerate(inbox.get_letters("shots.sv@example.se")):
         for size, width in WIDTHS.items():
             with open_page(browser, width, "light") as page:
@@ -124,7 +128,7 @@ def take_mails(browser: Browser, inbox: Inbox) -> None:
                 shoot(page, f"mail-{number}-{size}-light")
 
 
-def take_admin(browser: Browser, stack: RunningStack) -> None:
+def take_admin(browser: "Browser", stack: RunningStack) -> None:
     for user, addresses in ADMIN_PAGES.items():
         for size, width in WIDTHS.items():
             with open_page(browser, width, "light") as page:
@@ -140,7 +144,7 @@ def take_admin(browser: Browser, stack: RunningStack) -> None:
 
 
 @contextmanager
-def open_page(browser: Browser, width: int, scheme: str) -> Iterator[Page]:
+def open_page(browser: "Browser", width: int, scheme: str) -> Iterator["Page"]:
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -151,7 +155,7 @@ def open_page(browser: Browser, width: int, scheme: str) -> Iterator[Page]:
     context.close()
 
 
-def shoot(page: Page, name: str) -> None:
+def shoot(page: "Page", name: str) -> None:
     page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 

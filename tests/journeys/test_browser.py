@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.journeys.browsing import Form, Visitor
 from tests.journeys.inbox import Inbox
 from tests.journeys.journey import get_links
 from tests.journeys.running import RunningStack
+
+if TYPE_CHECKING:  # installed only where there is a browser
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 pytestmark = [
     pytest.mark.browser,
@@ -74,24 +78,24 @@ def get_first(form: Form) -> str:
 
 
 def get_last(form: Form) -> str:
-    """ “Don't know” to every statement."""
+    """“Don't know” to every statement."""
     return form.choices["choice"][-1]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
+def browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
-def test_every_public_page_is_accessible_and_fits(site, browser, width, scheme) -> None:
+def test_every_public_page_is_accessible_and_fits(
+    site: Site, browser: "Browser", width: int, scheme: str
+) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -107,7 +111,7 @@ def test_every_public_page_is_accessible_and_fits(site, browser, width, scheme) 
     assert faults == []
 
 
-def test_every_public_page_is_light_and_asks_nobody_else(site, browser) -> None:
+def test_every_public_page_is_light_and_asks_nobody_else(site: Site, browser: "Browser") -> None:
     faults: list[str] = []
     for name, address in site.pages.items():
         context = browser.new_context()
@@ -125,22 +129,22 @@ def test_every_public_page_is_light_and_asks_nobody_else(site, browser) -> None:
     assert faults == []
 
 
-def get_size(request) -> int:
+def get_size(request: "Request") -> int:
     sizes = request.sizes()
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
-def get_foreign(request, name: str) -> list[str]:
+def get_foreign(request: "Request", name: str) -> list[str]:
     is_ours = request.url.startswith(("http://127.0.0.1", "data:"))
     return [] if is_ours else [f"{name}: asks {request.url}"]
 
 
-def get_noise(message, name: str) -> list[str]:
+def get_noise(message: "ConsoleMessage", name: str) -> list[str]:
     is_expected = "404" in message.text and "missing" in name
     return [] if is_expected else [f"{name}: {message.text}"]
 
 
-def test_going_on_without_an_answer_says_what_to_do(site, browser) -> None:
+def test_going_on_without_an_answer_says_what_to_do(site: Site, browser: "Browser") -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = browser.new_page()
@@ -152,7 +156,11 @@ def test_going_on_without_an_answer_says_what_to_do(site, browser) -> None:
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_the_test_can_be_taken_by_keyboard_alone(site, browser, has_script) -> None:
+def test_the_test_can_be_taken_by_keyboard_alone(
+    site: Site,
+    browser: "Browser",
+    has_script: bool,  # noqa: FBT001
+) -> None:
     context = browser.new_context(java_script_enabled=has_script, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{site.url}/test/pmo/")
@@ -167,7 +175,7 @@ def test_the_test_can_be_taken_by_keyboard_alone(site, browser, has_script) -> N
     context.close()
 
 
-def press_until(page, selector: str, key: str) -> None:
+def press_until(page: "Page", selector: str, key: str) -> None:
     """Tab to the first matching element, then press the key. Works without scripts."""
     for _ in range(40):
         page.keyboard.press("Tab")

@@ -21,12 +21,12 @@ from pmoportal.embedded import Servers, running
 ROOT = Path(__file__).parent.parent.parent
 WAYS = ["namespace", "dropped"] if os.geteuid() == 0 else ["ordinary"]
 HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from pmoportal.embedded import Servers, running
 with running(Servers(var_dir=Path(sys.argv[1]), catcher=False, is_durable=False)):
     print("up", flush=True)
-    time.sleep(float(sys.argv[2]))
+    sys.stdin.read()
 """
 
 
@@ -63,13 +63,21 @@ def get_postgres_pid(servers: Servers) -> int:
     return get_pid(servers.var_dir / "postgres" / "postmaster.pid")
 
 
-def hold(var_dir: Path, seconds: float) -> "subprocess.Popen[str]":
+def hold(var_dir: Path) -> "subprocess.Popen[str]":
+    """A process that uses the servers until it is let go."""
     return subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(var_dir), str(seconds)],
+        [sys.executable, "-c", HOLD, str(var_dir)],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def let_go(process: "subprocess.Popen[str]") -> int:
+    assert process.stdin is not None
+    process.stdin.close()
+    return process.wait(30)
 
 
 def wait_for(process: "subprocess.Popen[str]") -> None:
@@ -119,26 +127,26 @@ def test_the_last_one_out_stops_the_servers(tmp_path: Path) -> None:
     servers = get_servers(tmp_path / "var")
     with running(servers):
         pid = get_postgres_pid(servers)
-        other = hold(servers.var_dir, 1)
+        other = hold(servers.var_dir)
         wait_for(other)
     assert get_postgres_pid(servers) == pid
-    assert other.wait(30) == 0
+    assert let_go(other) == 0
     assert get_postgres_pid(servers) == 0
 
 
 def test_two_starts_at_once_make_one_set_of_servers(tmp_path: Path) -> None:
     servers = get_servers(tmp_path / "var")
-    both = [hold(servers.var_dir, 2) for _ in range(2)]
+    both = [hold(servers.var_dir) for _ in range(2)]
     for each in both:
         wait_for(each)
     assert get_all_command_lines().count(f"unix_socket_directories={servers.run_dir}") == 1
-    assert [each.wait(30) for each in both] == [0, 0]
+    assert [let_go(each) for each in both] == [0, 0]
     assert not servers.run_dir.exists()
 
 
 def test_servers_of_a_killed_owner_are_used_again(tmp_path: Path) -> None:
     servers = get_servers(tmp_path / "var")
-    owner = hold(servers.var_dir, 60)
+    owner = hold(servers.var_dir)
     wait_for(owner)
     owner.kill()
     owner.wait()
@@ -172,7 +180,7 @@ def test_a_power_cut_is_recovered_from(tmp_path: Path) -> None:
 
 def test_a_removed_folder_gets_new_servers(tmp_path: Path) -> None:
     servers = get_servers(tmp_path / "var")
-    owner = hold(servers.var_dir, 60)
+    owner = hold(servers.var_dir)
     wait_for(owner)
     owner.kill()
     owner.wait()
