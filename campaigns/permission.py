@@ -178,10 +178,8 @@ def _record(
 
 
 def _stop_enrolments(enrolments: QuerySet[Enrolment], *, reason: str, now: datetime) -> None:
+    # Enrolments first: this waits for a planner at work, and so sees the message it writes.
     under_way = enrolments.filter(state__in=[Enrolment.State.ACTIVE, Enrolment.State.PAUSED])
-    Message.objects.filter(enrolment__in=enrolments, state=Message.State.QUEUED).update(
-        state=Message.State.SKIPPED, reason=reason, ended_at=now
-    )
     under_way.update(
         state=Enrolment.State.STOPPED,
         reason=reason,
@@ -189,6 +187,9 @@ def _stop_enrolments(enrolments: QuerySet[Enrolment], *, reason: str, now: datet
         next_due_at=None,
         hold_reason="",
         hold_until=None,
+    )
+    Message.objects.filter(enrolment__in=enrolments, state=Message.State.QUEUED).update(
+        state=Message.State.SKIPPED, reason=reason, ended_at=now
     )
 
 
