@@ -2,7 +2,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from campaigns import advancing, permission
 from campaigns.models import CampaignVersion, Message, Suppression
@@ -14,7 +14,7 @@ def version(db: None) -> CampaignVersion:
     return publish_campaign()
 
 
-def test_get_subject_key_is_keyed_and_folds_case(settings: SettingsWrapper) -> None:
+def test_get_subject_key_is_keyed_and_folds_case(settings: Settings) -> None:
     key = permission.get_subject_key("Alva@Example.se")
     assert key == permission.get_subject_key("alva@example.se")
     settings.ADDRESS_KEY = "another key that is long enough"
