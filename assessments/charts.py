@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """One role: where its line ends, how far below or above that its name stands, and its score."""
+    """One role: where its line ends, where its name stands below or above that, and its score."""
 
     name: str
     points: int | None
     x: str
     y: str
+    label_x: str
     label_dy: str
     dot_x: str
     dot_y: str
@@ -57,8 +57,9 @@ def _build_axis(name: str, points: int | None, angle: float, dot: tuple[float, f
         points=points,
         x=_format(end[0]),
         y=_format(end[1]),
-        # Names stand above the topmost end and below the others, so that all may be long.
-        label_dy="-9" if end[1] < -99 else "21",
+        # Names stand above the topmost end, and below and outside of the others: they may be long.
+        label_x=_format(1.17 * end[0]),
+        label_dy="-9" if end[1] < -99 else "21" if end[1] > 99 else "36",
         dot_x=_format(dot[0]),
         dot_y=_format(dot[1]),
     )

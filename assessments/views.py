@@ -5,6 +5,8 @@ The token in a test's address is the right to answer it, so these POSTs need no 
 
 import math
 import uuid
+from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,15 @@ from pmoportal.limits import TooMany, is_over
 
 WORDS_PER_MINUTE = 200
 SECONDS_PER_CHOICE = 5
+EXAMPLE_POINTS = (78, 52, 36, 84)  # the made-up picture beside the article
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     test = _get_test(_get_version(settings.HOME_ASSESSMENT))
-    return render(request, "assessments/home.html", {"test": test})
+    points = list(islice(cycle(EXAMPLE_POINTS), len(test["roles"])))
+    context = {"test": test, "radar": _build_radar(test, points)}
+    return render(request, "assessments/home.html", context)
 
 
 @require_safe
@@ -176,12 +181,16 @@ def _read_result(test: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]
         "weakest": by_key[result["weakest"][0]] if result["weakest"] else None,
         "tied": [by_key[key] for key in result["tied_weakest"]],
         "unanswered": overall["asked"] - overall["answered"],
-        "radar": charts.build_radar(
-            names=[role["name"] for role in roles],
-            points=[role["points"] for role in roles],
-            tiers=(test["tiers"]["developing_from"], test["tiers"]["strong_from"]),
-        ),
+        "radar": _build_radar(test, [role["points"] for role in roles]),
     }
+
+
+def _build_radar(test: dict[str, Any], points: Sequence[int | None]) -> charts.Radar:
+    return charts.build_radar(
+        names=[role["name"] for role in test["roles"]],
+        points=points,
+        tiers=(test["tiers"]["developing_from"], test["tiers"]["strong_from"]),
+    )
 
 
 def _get_label(tier: str | None) -> str:

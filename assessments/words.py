@@ -2,51 +2,49 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-
-from assessments.document import LANGUAGES, Problem
+from django.conf import settings
+from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext_lazy as _
 
 PROBLEMS = {
-    "key_used_twice": lazy("The key is used twice."),
-    "missing": lazy("Is missing altogether."),
-    "missing_translation": lazy("The text is missing."),
-    "moved_by_fewer_than_two_questions": lazy(
+    "key_used_twice": _("The key is used twice."),
+    "missing": _("Is missing altogether."),
+    "missing_translation": _("The text is missing."),
+    "moved_by_fewer_than_two_questions": _(
         "Fewer than two questions move this role. Give it weight in one more."
     ),
-    "moves_no_role": lazy("The question moves no role. Give it a weight."),
-    "not_a_weight_of_a_role": lazy("Is no weight of a role of this test."),
-    "not_in_order": lazy("The tiers must follow each other: 0 < developing < strong ≤ 100."),
-    "points_outside_0_to_100": lazy("The points must lie between 0 and 100."),
-    "too_few_choices": lazy("The question needs at least two choices."),
+    "moves_no_role": _("The question moves no role. Give it a weight."),
+    "not_a_weight_of_a_role": _("Is no weight of a role of this test."),
+    "not_in_order": _("The tiers must follow each other: 0 < developing < strong ≤ 100."),
+    "points_outside_0_to_100": _("The points must lie between 0 and 100."),
+    "too_few_choices": _("The question needs at least two choices."),
 }
 PLACES = {
-    "article": lazy("Article"),
-    "body": lazy("text"),
-    "choices": lazy("choice"),
-    "description": lazy("description"),
-    "developing": lazy("developing"),
-    "label": lazy("text"),
-    "name": lazy("name"),
-    "questions": lazy("Question"),
-    "roles": lazy("Role"),
-    "signal": lazy("signal"),
-    "signal_text": lazy("signal, in the article"),
-    "step": lazy("development step"),
-    "strong": lazy("strong"),
-    "text": lazy("text"),
-    "texts": lazy("texts for the tiers"),
-    "tiers": lazy("Tiers"),
-    "title": lazy("title"),
-    "verdicts": lazy("Verdict"),
-    "weak": lazy("weak"),
-    "weights": lazy("weight"),
+    "article": _("Article"),
+    "body": _("text"),
+    "choices": _("choice"),
+    "description": _("description"),
+    "developing": _("On its way"),
+    "label": _("text"),
+    "name": _("name"),
+    "questions": _("Question"),
+    "roles": _("Role"),
+    "signal": _("signal"),
+    "signal_text": _("signal, in the article"),
+    "step": _("development step"),
+    "strong": _("Strong"),
+    "text": _("text"),
+    "texts": _("texts for the tiers"),
+    "tiers": _("Tiers"),
+    "title": _("title"),
+    "verdicts": _("Verdict"),
+    "weak": _("To develop"),
+    "weights": _("weight"),
 }
 
 
-def describe_problem(problem: Problem) -> str:
-    return str(PROBLEMS.get(problem.code, problem.code))
+def describe_problem(code: str) -> str:
+    return str(PROBLEMS.get(code, code))
 
 
 def describe_place(place: str, names: Mapping[str, str]) -> str:
@@ -55,8 +53,8 @@ def describe_place(place: str, names: Mapping[str, str]) -> str:
 
 
 def _describe_part(part: str, names: Mapping[str, str]) -> str:
-    if part in LANGUAGES:
+    if part in dict(settings.LANGUAGES):
         return str(get_language_info(part)["name_translated"])
     if part.startswith(("article_", "signals_", "roles_", "shift_", "invitation_", "start_")):
-        return _("“%(part)s”") % {"part": part.replace("_", " ")}
+        return gettext("“%(part)s”") % {"part": part.replace("_", " ")}
     return str(names.get(part) or PLACES.get(part, part))

@@ -5,119 +5,121 @@ The one table: admin pages and lists read from here, the code that decides knows
 
 from typing import Protocol
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 # Why a message, an enrolment or a hold is as it is.
 REASONS = {
-    "bounce": lazy("The address does not exist: an earlier mail bounced."),
-    "cap": lazy("Waits: this person had another mail recently."),
-    "complaint": lazy("The person reported our mail as spam."),
-    "completed": lazy("Has had every step."),
-    "erased": lazy("The person asked us to erase everything."),
-    "error": lazy("Could not be planned because of a fault. We try again within an hour."),
-    "gave_up": lazy("The mail server said “later” every time, so we gave up."),
-    "lost_after_body": lazy("The connection broke while the mail was handed over."),
-    "lost_after_dot": lazy("Handed over, but the mail server never answered. It may have arrived."),
-    "lost_after_response": lazy(
-        "The mail provider's answer could not be read. It may have arrived."
-    ),
-    "lost_after_transport": lazy("Sending broke down halfway. It may have arrived."),
-    "mail_under_way": lazy("Waits until the mail before it has left."),
-    "manual": lazy("The address was blocked by hand."),
-    "no_consent": lazy("There is no confirmed consent for this."),
-    "no_scored_role": lazy("Too few answers to say which role is weakest."),
-    "no_unread_tip": lazy("The person has already had every tip that fits."),
-    "paused": lazy("Paused."),
-    "refused": lazy("The mail server refused it for good."),
-    "remove_me": lazy("The person asked to be removed."),
-    "resent_once": lazy("Sent once more, because nobody knew whether the first one arrived."),
-    "too_late": lazy("Could not leave while it was still useful."),
-    "try_later": lazy("The mail server said “later”. We will try again."),
-    "unrenderable": lazy("The text could not be filled in for this person."),
-    "unsubscribed": lazy("The person unsubscribed."),
-    "window": lazy("Waits for a working day and working hours."),
-    "worker_lost": lazy("The program that was sending it disappeared. It may have arrived."),
+    "bounce": _("The address does not exist: an earlier mail bounced."),
+    "cap": _("Waits: this person had another mail recently."),
+    "complaint": _("The person reported our mail as spam."),
+    "completed": _("Has had every step."),
+    "erased": _("The person asked us to erase everything."),
+    "error": _("Could not be planned because of a fault. We try again within an hour."),
+    "gave_up": _("The mail server said “later” every time, so we gave up."),
+    "lost_after_dot": _("Handed over, but the mail server never answered. It may have arrived."),
+    "lost_after_response": _("The mail provider's answer could not be read. It may have arrived."),
+    "lost_after_transport": _("Sending broke down halfway. It may have arrived."),
+    "mail_under_way": _("Waits until the mail before it has left."),
+    "manual": _("The address was blocked by hand."),
+    "no_consent": _("There is no confirmed consent for this."),
+    "no_scored_role": _("Too few answers to say which role is weakest."),
+    "no_unread_tip": _("The person has already had every tip that fits."),
+    "paused": _("Paused."),
+    "refused": _("The mail server refused it for good."),
+    "remove_me": _("The person asked to be removed."),
+    "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),
+    "too_late": _("Could not leave while it was still useful."),
+    "try_later": _("The mail server said “later”. We will try again."),
+    "unrenderable": _("The text could not be filled in for this person."),
+    "unsubscribed": _("The person unsubscribed."),
+    "window": _("Waits for a working day and working hours."),
+    "worker_lost": _("The program that was sending it disappeared. It may have arrived."),
 }
+
+# These keep an enrolment waiting, and never end a message.
+HOLDS = ("cap", "completed", "error", "mail_under_way", "window")
 
 # What is wrong with a text, or with a whole campaign. “%(name)s” is what was written.
 PROBLEMS = {
-    "bad_link": lazy("“%(name)s” is not a link a mail may carry. Write https://… or mailto:…"),
-    "bad_name": lazy("“%(name)s” cannot be a placeholder. Only names from the list may be used."),
-    "cannot_be_filled": lazy("Cannot be filled in for every respondent: %(name)s."),
-    "comment": lazy("{# … #} has no meaning here. Only {{ name }} may be used."),
-    "dotted_name": lazy("“%(name)s” is not a placeholder. Names have no dots."),
-    "empty": lazy("The text is missing."),
-    "empty_fallback": lazy("There is nothing after “|” in {{ %(name)s | }}."),
-    "empty_name": lazy("There is no name between {{ and }}."),
-    "filter": lazy(
+    "bad_link": _("“%(name)s” is not a link a mail may carry. Write https://… or mailto:…"),
+    "bad_name": _("“%(name)s” cannot be a placeholder. Only names from the list may be used."),
+    "cannot_be_filled": _("Cannot be filled in for every respondent: %(name)s."),
+    "comment": _("{# … #} has no meaning here. Only {{ name }} may be used."),
+    "dotted_name": _("“%(name)s” is not a placeholder. Names have no dots."),
+    "empty": _("The text is missing."),
+    "empty_fallback": _("There is nothing after “|” in {{ %(name)s | }}."),
+    "empty_name": _("There is no name between {{ and }}."),
+    "filter": _(
         "What follows “|” is shown to people who lack the value. Filters do not exist here."
     ),
-    "image": lazy("Pictures cannot be used in mails: “%(name)s”."),
-    "line_break": lazy("Must be one line, without line breaks or invisible characters."),
-    "lost": lazy("“%(name)s” would disappear here. Put it in ordinary text."),
-    "missing_fallback": lazy(
-        "“%(name)s” may be missing for some people. Write what to say then: "
-        "{{ %(name)s | … }}."
+    "image": _("Pictures cannot be used in mails: “%(name)s”."),
+    "line_break": _("Must be one line, without line breaks or invisible characters."),
+    "lost": _("“%(name)s” would disappear here. Put it in ordinary text."),
+    "missing_fallback": _(
+        "“%(name)s” may be missing for some people. Write what to say then: {{ %(name)s | … }}."
     ),
-    "never_published": lazy("The test has not been published yet. Publish it first."),
-    "no_steps": lazy("The campaign has no steps."),
-    "no_tip": lazy("No tip in use for this role and tier."),
-    "no_weekday": lazy("No weekday is chosen, so nothing would ever leave."),
-    "stray_close": lazy("“}}” without “{{” before it."),
-    "tag": lazy("{% … %} has no meaning here. Only {{ name }} may be used."),
-    "too_large": lazy("The mail is too large."),
-    "too_long": lazy("The text is too long."),
-    "unclosed": lazy("“{{” without “}}” after it."),
-    "unknown_variable": lazy("“%(name)s” is not a placeholder that can be used here."),
+    "never_published": _("The test has not been published yet. Publish it first."),
+    "no_steps": _("The campaign has no steps."),
+    "no_tip": _("No tip in use for this role and tier."),
+    "no_weekday": _("No weekday is chosen, so nothing would ever leave."),
+    "stray_close": _("“}}” without “{{” before it."),
+    "tag": _("{% … %} has no meaning here. Only {{ name }} may be used."),
+    "too_large": _("The mail is too large."),
+    "too_long": _("The text is too long."),
+    "unclosed": _("“{{” without “}}” after it."),
+    "unknown_variable": _("“%(name)s” is not a placeholder that can be used here."),
 }
+
+# These concern a whole text, so a line and a column would only confuse.
+WHOLE_TEXT = ("empty", "line_break", "too_long")
 
 # What each placeholder becomes.
 VARIABLES = {
-    "booking_url": lazy("link for booking a talk"),
-    "first_name": lazy("first name"),
-    "overall_score": lazy("the whole result, 0–100"),
-    "result_url": lazy("link to the person's own result"),
-    "retake_url": lazy("link to take the test again"),
-    "role_name": lazy("the role that the tip is about"),
-    "second_role": lazy("the second weakest role"),
-    "verdict": lazy("the verdict's title"),
-    "weakest_role": lazy("the weakest role"),
-    "weakest_score": lazy("the weakest role's points, 0–100"),
-    "weakest_step": lazy("the weakest role's development step"),
+    "booking_url": _("link for booking a talk"),
+    "first_name": _("first name"),
+    "overall_score": _("the whole result, 0–100"),
+    "result_url": _("link to the person's own result"),
+    "retake_url": _("link to take the test again"),
+    "role_name": _("the role that the tip is about"),
+    "second_role": _("the second weakest role"),
+    "verdict": _("the verdict's title"),
+    "weakest_role": _("the weakest role"),
+    "weakest_score": _("the weakest role's points, 0–100"),
+    "weakest_step": _("the weakest role's development step"),
 }
 
 INVARIANTS = {
-    "no message is held by a worker past its lease": lazy(
+    "no message is held by a worker past its lease": _(
         "Messages that a worker took and never finished"
     ),
-    "no message left after its purpose was withdrawn": lazy(
+    "no message left after its purpose was withdrawn": _(
         "Messages that left after the person had unsubscribed"
     ),
-    "no due enrolment has been waiting for ten minutes": lazy(
+    "no due enrolment has been waiting for ten minutes": _(
         "People whose next step is more than ten minutes overdue"
     ),
-    "no enrolment is active for a person who withdrew its purpose": lazy(
+    "no enrolment is active for a person who withdrew its purpose": _(
         "People still under way although they unsubscribed"
     ),
 }
 
 PARTS = {
-    "subject": lazy("subject"),
-    "preview": lazy("preview text"),
-    "body": lazy("text"),
+    "subject": _("subject"),
+    "preview": _("preview text"),
+    "body": _("text"),
 }
 
-TIERS = {
-    "weak": pgettext_lazy("tier", "weak"),
-    "developing": pgettext_lazy("tier", "developing"),
-    "strong": pgettext_lazy("tier", "strong"),
+ROLE_RANKS = {
+    1: _("the weakest role"),
+    2: _("the second weakest role"),
+    3: _("the third weakest role"),
+    4: _("the fourth weakest role"),
 }
 
 SYSTEM_MAILS = {
-    "confirm": lazy("Confirming mail"),
-    "stop": lazy("Link that stops all mail"),
+    "confirm": _("Confirming mail"),
+    "stop": _("Link that stops all mail"),
 }
 
 
@@ -146,14 +148,16 @@ def describe_problem(problem: Problem) -> str:
     sentence = str(PROBLEMS.get(problem.code, problem.code))
     if "%(name)s" in sentence:
         sentence = sentence.replace("%(name)s", problem.name)
-    if problem.line:
-        place = _("Line %(line)d, column %(column)d:") % {
+    if problem.line and problem.code not in WHOLE_TEXT:
+        place = gettext("Line %(line)d, column %(column)d:") % {
             "line": problem.line,
             "column": problem.column,
         }
         sentence = f"{place} {sentence}"
     if problem.suggestion:
-        sentence += " " + _("Did you mean “%(suggestion)s”?") % {"suggestion": problem.suggestion}
+        sentence += " " + gettext("Did you mean “%(suggestion)s”?") % {
+            "suggestion": problem.suggestion
+        }
     return sentence
 
 

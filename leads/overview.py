@@ -6,17 +6,30 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 
 from leads.models import Lead
+from leads.words import describe_reasons
 
+REASONS_SHOWN = 3
 CLOSED = (Lead.Stage.WON, Lead.Stage.LOST)
 # The order to call in: best grade, then most points, then who has waited longest.
 TO_CALL = ("grade", (F("engagement") + F("fit")).desc(), "created_at", "pk")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """One lead to call: who, how good, and the best reasons in words."""
+
+    pk: int
+    name: str
+    under: str
+    grade: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Leads:
     """One consultant's leads to call, and how many there are besides."""
 
-    mine: Sequence[Lead]
+    mine: Sequence[Call]
     mine_count: int
     unowned_count: int
     unowned_best_count: int
@@ -40,7 +53,9 @@ def get_leads(*, owner_id: int, limit: int) -> Leads:
         best=Count("pk", filter=unowned & Q(grade__startswith="A")),
     )
     return Leads(
-        mine=list(mine.select_related("respondent").order_by(*TO_CALL)[:limit]),
+        mine=[
+            _get_call(lead) for lead in mine.select_related("respondent").order_by(*TO_CALL)[:limit]
+        ],
         mine_count=counts["mine"],
         unowned_count=counts["unowned"],
         unowned_best_count=counts["best"],
@@ -49,7 +64,18 @@ def get_leads(*, owner_id: int, limit: int) -> Leads:
 
 def get_counts() -> Counts:
     counts = Lead.objects.aggregate(
-        may_contact=Count("pk", filter=Q(may_contact=True)),
+        to_call=Count("pk", filter=Q(may_contact=True)),
         others=Count("pk", filter=Q(may_contact=False)),
     )
-    return Counts(may_contact=counts["may_contact"], others=counts["others"])
+    return Counts(may_contact=counts["to_call"], others=counts["others"])
+
+
+def _get_call(lead: Lead) -> Call:
+    person = lead.respondent
+    return Call(
+        pk=lead.pk,
+        name=person.first_name or person.email,
+        under=lead.organisation or (person.email if person.first_name else ""),
+        grade=lead.grade,
+        reasons=describe_reasons(lead.reasons[:REASONS_SHOWN]),
+    )

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 FACTS = {
-    "asked_again": lazy("took the test again"),
-    "confirmed": lazy("confirmed the address"),
-    "contact_allowed": lazy("asked to be contacted"),
-    "sequence_completed": lazy("has had every mail"),
+    "asked_again": _("took the test again"),
+    "confirmed": _("confirmed the address"),
+    "contact_allowed": _("asked to be contacted"),
+    "sequence_completed": _("has had every mail"),
 }
 
 
@@ -30,7 +29,7 @@ def describe_age(days: int | None) -> str:
     if days is None:
         return ""
     if days == 0:
-        return _("today")
+        return gettext("today")
     if days == 1:
-        return _("yesterday")
+        return gettext("yesterday")
     return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}

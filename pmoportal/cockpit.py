@@ -1,15 +1,15 @@
-"""What the admin pages of every app share: history that nobody edits, languages side by side,
-a mail shut in a frame, and what differs between two documents.
+"""What the admin pages of every app share: history that nobody edits, drafts that are published,
+languages side by side, and a mail shut in a frame.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
+from django.forms import BaseInlineFormSet, CheckboxInput
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,25 +18,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator, capfirst
-from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationBaseModelAdmin
+
+from pmoportal.differences import get_changes
 
 LANGUAGES = ("sv", "en")
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 )
-LONGEST_SHOWN = 90
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One place in which two documents differ; empty where it is missing."""
-
-    place: str
-    old: str
-    new: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +40,27 @@ class Fault:
     sentence: str
 
 
-class History(admin.ModelAdmin):
+class Page(admin.ModelAdmin):
+    """A change page with more on it than a form: `get_page` brings what its template needs."""
+
+    def get_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002  # Django's signature
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context |= self.get_page(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+class History(Page):
     """Rows that only the system writes: looked at, never added, changed or removed here."""
 
     show_full_result_count = False
@@ -80,7 +92,43 @@ class Bilingual(TranslationBaseModelAdmin):
         return field
 
 
-class Published(admin.ModelAdmin):
+class Story(History):
+    """History whose template is the whole page, without a list of fields."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return []
+
+
+class Versions(Story):
+    """Frozen editions of a draft: each says what it changed. `draft` names the foreign key."""
+
+    draft = ""
+    change_form_template = "admin/version.html"
+    list_display: tuple[str, ...] = ("name", "number", "published_at", "published_by")
+    ordering = ("-published_at", "-pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request).select_related(self.draft, "published_by")
+        return rows.defer("document")
+
+    @admin.display(description=_("name"))
+    def name(self, version: Any) -> str:
+        return str(getattr(version, self.draft))
+
+    def get_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        siblings = self.model._default_manager.filter(  # noqa: SLF001  # Django's own way
+            **{self.draft: getattr(row, self.draft)}
+        )
+        before = siblings.filter(number=row.number - 1).first()
+        return {
+            "version": row,
+            "name": self.name(row),
+            "before": before,
+            "changes": list(get_changes(before.document, row.document)) if before else [],
+        }
+
+
+class Published(Page):
     """A draft with frozen versions: a page that says what publishing would change, or what is in
     the way, and a POST that publishes. The app says what that means by the methods below.
     """
@@ -114,7 +162,7 @@ class Published(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             **self.get_publish_context(request, draft),
-            "title": _("Publish"),
+            "title": gettext("Publish"),
             "opts": self.opts,
             "original": draft,
             "page": page,
@@ -126,16 +174,41 @@ class Published(admin.ModelAdmin):
         try:
             version = self.publish(request, draft)
         except ValueError:  # the page below shows every problem
-            self.message_user(request, _("Not published. See what is in the way."), messages.ERROR)
+            self.message_user(
+                request, gettext("Not published. See what is in the way."), messages.ERROR
+            )
             return False
         is_new = version.published_at >= started
-        sentence = _("Version %(number)d is published.") if is_new else _(
-            "Nothing has changed since version %(number)d, so it stays in force."
+        sentence = (
+            gettext("Version %(number)d is published.")
+            if is_new
+            else gettext("Nothing has changed since version %(number)d, so it stays in force.")
         )
         sentence %= {"number": version.number}
         self.log_change(request, draft, sentence)
         self.message_user(request, sentence, messages.SUCCESS if is_new else messages.INFO)
         return True
+
+
+class LabelledRows(BaseInlineFormSet):
+    @classmethod
+    def get_deletion_widget(cls) -> Any:
+        return CheckboxInput(attrs={"aria-label": gettext("Delete")})
+
+
+class Table(admin.TabularInline):
+    """Rows in a table. Its cells have no labels to see, so each field says its name itself."""
+
+    formset = LabelledRows
+    extra = 0
+
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["aria-label"] = field.label
+        return field
 
 
 def pair(name: str) -> tuple[str, ...]:
@@ -155,37 +228,3 @@ def build_frame(html: str) -> HttpResponse:
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cache-Control"] = "no-store"
     return response
-
-
-def get_changes(old: Any, new: Any, place: str = "") -> Iterator[Change]:
-    """Where `new` differs from `old`, with the dotted place of each difference."""
-    if old == new:
-        return
-    if isinstance(old, list) and isinstance(new, list):
-        yield from _get_list_changes(old, new, place)
-    elif isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in [*old, *(key for key in new if key not in old)]:
-            yield from get_changes(old.get(key), new.get(key), f"{place}.{key}".lstrip("."))
-    else:
-        yield Change(place=place, old=_show(old), new=_show(new))
-
-
-def _get_list_changes(old: list[Any], new: list[Any], place: str) -> Iterator[Change]:
-    keyed = [{each.get("key"): each for each in rows if isinstance(each, Mapping)} for rows in (old, new)]
-    before, after = keyed
-    if len(before) != len(old) or len(after) != len(new):
-        yield Change(place=place, old=_show(old), new=_show(new))
-        return
-    if [key for key in before if key in after] != [key for key in after if key in before]:
-        yield Change(place=place, old=", ".join(before), new=", ".join(after))
-    yield from get_changes(before, after, place)
-
-
-def _show(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        value = value.get("key", "…")
-    elif isinstance(value, list):
-        value = ", ".join(map(str, value)) or "–"
-    return Truncator(str(value)).chars(LONGEST_SHOWN)

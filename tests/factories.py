@@ -110,6 +110,4 @@ def get_states(enrolment: Enrolment) -> dict[str, str]:
 
 
 def get_consents(respondent_id: int) -> dict[str, str]:
-    return dict(
-        Consent.objects.filter(respondent_id=respondent_id).values_list("purpose", "state")
-    )
+    return dict(Consent.objects.filter(respondent_id=respondent_id).values_list("purpose", "state"))

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import (
     TranslationAdmin,
     TranslationStackedInline,
@@ -30,10 +30,10 @@ from assessments.models import (
     Weight,
 )
 from assessments.words import describe_place, describe_problem
-from pmoportal.cockpit import Bilingual, Fault, Published, get_mark, pair
+from pmoportal.cockpit import Bilingual, Fault, Published, Table, get_mark, pair
 from pmoportal.differences import get_changes
 
-ARTICLE = [pair(f"article_{name}") for name in document.ARTICLE_TEXTS]
+ARTICLE: list[Any] = [pair(f"article_{name}") for name in document.ARTICLE_TEXTS]
 
 
 class VerdictInline(Bilingual, TranslationStackedInline):
@@ -53,42 +53,39 @@ class AssessmentAdmin(Bilingual, Published, TranslationAdmin):
     change_form_template = "admin/assessments/assessment.html"
     fieldsets = [
         (None, {"fields": [pair("title"), ("developing_from", "strong_from")]}),
-        (lazy("Article on the front page"), {"fields": ARTICLE, "classes": ["collapse"]}),
-        (lazy("Technical"), {"fields": ["key"], "classes": ["collapse"]}),
+        (_("Article on the front page"), {"fields": ARTICLE, "classes": ["collapse"]}),
+        (_("Technical"), {"fields": ["key"], "classes": ["collapse"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assessment]:
         counts = {name: Count(name, distinct=True) for name in ("versions", "roles", "questions")}
         return super().get_queryset(request).annotate(**{f"{k}_n": v for k, v in counts.items()})
 
-    @admin.display(description=lazy("published"))
+    @admin.display(description=_("published"))
     def newest(self, row: Any) -> SafeString:
         if not row.versions_n:
-            return get_mark("warn", _("not yet"))
-        return get_mark("good", _("version %(number)d") % {"number": row.versions_n})
+            return get_mark("warn", gettext("not yet"))
+        return get_mark("good", gettext("version %(number)d") % {"number": row.versions_n})
 
-    @admin.display(description=lazy("roles"))
+    @admin.display(description=_("roles"))
     def roles_count(self, row: Any) -> int:
         return row.roles_n
 
-    @admin.display(description=lazy("questions"))
+    @admin.display(description=_("questions"))
     def questions_count(self, row: Any) -> int:
         return row.questions_n
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
-    ) -> HttpResponse:
-        row = kwargs.get("obj")
-        if row is not None:
-            newest = publishing.get_published(key=row.key)
-            draft = publishing.build_document(assessment=row)
-            context["newest"] = newest
-            context["is_changed"] = newest is not None and newest.document != draft
-            context["roles"] = row.roles.order_by("position", "pk")
-            questions = row.questions.order_by("position", "pk").prefetch_related("weights__role")
-            context["scored"] = [each for each in questions if not each.background]
-            context["background"] = [each for each in questions if each.background]
-        return super().render_change_form(request, context, **kwargs)
+    def get_page(self, request: HttpRequest, row: Assessment) -> dict[str, Any]:
+        newest = publishing.get_published(key=row.key)
+        draft = publishing.build_document(assessment=row)
+        questions = row.questions.order_by("position", "pk").prefetch_related("weights__role")
+        return {
+            "newest": newest,
+            "is_changed": newest is not None and newest.document != draft,
+            "roles": row.roles.order_by("position", "pk"),
+            "scored": [each for each in questions if not each.background],
+            "background": [each for each in questions if each.background],
+        }
 
     def publish(self, request: HttpRequest, draft: Assessment) -> AssessmentVersion:
         return publishing.publish(assessment=draft, by=request.user, now=timezone.now())  # type: ignore[arg-type]
@@ -104,9 +101,9 @@ class AssessmentAdmin(Bilingual, Published, TranslationAdmin):
             "facts": [
                 ngettext("%(n)d role", "%(n)d roles", roles) % {"n": roles},
                 ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions},
-                _("every text in Swedish and English"),
+                gettext("every text in Swedish and English"),
             ],
-            "consequence": _(
+            "consequence": gettext(
                 "Results that exist already stay as they are. New tests use the new version."
             ),
         }
@@ -125,7 +122,7 @@ def _describe_faults(problems: tuple[document.Problem, ...], row: Assessment) ->
             Fault(
                 place=describe_place(problem.place, {rest.partition(".")[0]: name} if name else {}),
                 url=reverse(f"admin:assessments_{page}_change", args=[pk]),
-                sentence=describe_problem(problem),
+                sentence=describe_problem(problem.code),
             )
         )
     return faults
@@ -138,6 +135,9 @@ class Part(Bilingual, TranslationAdmin):
     list_select_related = ("assessment",)
     ordering = ("assessment", "position", "pk")
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **kwargs, label=_("Test"))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -147,13 +147,13 @@ class Part(Bilingual, TranslationAdmin):
         siblings = self.model._default_manager.filter(assessment=initial.get("assessment"))  # noqa: SLF001
         return {"position": siblings.count() + 1, **initial}
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._go_to_the_test(obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._go_to_the_test(obj)
 
-    def _go_to_the_test(self, obj: Any) -> HttpResponse:
+    def _go_to_the_test(self, obj: Any) -> HttpResponseRedirect:
         return redirect("admin:assessments_assessment_change", obj.assessment_id)
 
 
@@ -173,22 +173,28 @@ class RoleAdmin(Part):
     ]
 
 
-class WeightInline(admin.TabularInline):
+class RoleChoice(ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class WeightInline(Table):
     model = Weight
-    extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, labels={"role": _("Role")}, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            kwargs["queryset"] = Role.objects.order_by("position", "pk")
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "role":
-            field.label_from_instance = lambda role: role.name
-        return field
+            kwargs |= {
+                "queryset": Role.objects.order_by("position", "pk"),
+                "form_class": RoleChoice,
+            }
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ChoiceInline(Bilingual, TranslationTabularInline):
+class ChoiceInline(Table, Bilingual, TranslationTabularInline):
     model = Choice
-    extra = 0
     ordering = ("position", "pk")
     fields = ("position", "label", "points", "fit", "key")
 
@@ -201,7 +207,7 @@ class QuestionAdmin(Part):
     fieldsets = [
         (None, {"fields": [pair("text"), ("position", "background", "key", "assessment")]}),
         (
-            lazy("As a signal in the article"),
+            _("As a signal in the article"),
             {"fields": [pair("signal"), pair("signal_text")], "classes": ["signal"]},
         ),
     ]

@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from assessments import document
 from assessments.models import AssessmentVersion, Respondent, Response
-from pmoportal.cockpit import History, Versions
+from pmoportal.cockpit import History, Story, Versions
 
 
 @admin.register(AssessmentVersion)
 class AssessmentVersionAdmin(Versions):
     draft = "assessment"
 
-    @admin.display(description=lazy("assessment"), ordering="assessment__key")
+    @admin.display(description=_("assessment"), ordering="assessment__key")
     def name(self, version: AssessmentVersion) -> str:
         return version.assessment.title
 
@@ -31,7 +31,7 @@ class RespondentAdmin(History):
 
 
 @admin.register(Response)
-class ResponseAdmin(History):
+class ResponseAdmin(Story):
     list_display = ("started_at", "completed_at", "points", "person", "language", "edition")
     list_filter = ("language", ("started_at", admin.DateFieldListFilter))
     search_fields = ("respondent__email",)
@@ -42,40 +42,35 @@ class ResponseAdmin(History):
         rows = super().get_queryset(request).select_related("respondent", "version__assessment")
         return rows.defer("version__document")
 
-    @admin.display(description=lazy("result"))
+    @admin.display(description=_("result"))
     def points(self, response: Response) -> str:
         points = response.result["overall"]["points"] if response.result else None
         return "–" if points is None else str(points)
 
-    @admin.display(description=lazy("person"))
+    @admin.display(description=_("person"))
     def person(self, response: Response) -> str:
-        return response.respondent.email if response.respondent else _("anonymous")
+        return response.respondent.email if response.respondent else gettext("anonymous")
 
-    @admin.display(description=lazy("version"))
+    @admin.display(description=_("version"))
     def edition(self, response: Response) -> str:
         return str(response.version)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
-    ) -> HttpResponse:
-        response = kwargs["obj"]
-        texts = document.localise(response.document, response.language)
-        chosen = dict(response.answers.values_list("question_key", "choice_key"))
-        context["taken"] = response
-        context["person"] = self.person(response)
-        context["answers"] = [
-            (question["text"], choice["label"])
-            for question in texts["questions"]
-            for choice in question["choices"]
-            if chosen.get(question["key"]) == choice["key"]
-        ]
-        scores = (response.result or {}).get("roles", {})
-        context["scores"] = [
-            (role["name"], scores[role["key"]]["points"])
-            for role in texts["roles"]
-            if role["key"] in scores
-        ]
-        return super().render_change_form(request, context, **kwargs)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return []
+    def get_page(self, request: HttpRequest, row: Response) -> dict[str, Any]:
+        texts = document.localise(row.document, row.language)
+        chosen = dict(row.answers.values_list("question_key", "choice_key"))
+        scores = (row.result or {}).get("roles", {})
+        return {
+            "taken": row,
+            "person": self.person(row),
+            "answers": [
+                (question["text"], choice["label"])
+                for question in texts["questions"]
+                for choice in question["choices"]
+                if chosen.get(question["key"]) == choice["key"]
+            ],
+            "scores": [
+                (role["name"], scores[role["key"]]["points"])
+                for role in texts["roles"]
+                if role["key"] in scores
+            ],
+        }

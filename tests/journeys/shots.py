@@ -26,12 +26,17 @@ ADMIN_PAGES = {
     "marknad": {
         "marketer-start": "/admin/",
         "marketer-campaign": "/admin/campaigns/campaign/",
+        "marketer-campaign-page": "/admin/campaigns/campaign/1/change/",
         "marketer-tips": "/admin/campaigns/tip/",
         "marketer-messages": "/admin/campaigns/message/",
         "marketer-test": "/admin/assessments/assessment/",
         "marketer-enrolments": "/admin/campaigns/enrolment/",
     },
-    "konsult": {"consultant-start": "/admin/", "consultant-leads": "/admin/leads/lead/"},
+    "konsult": {
+        "consultant-start": "/admin/",
+        "consultant-leads": "/admin/leads/lead/",
+        "consultant-lead": "/admin/leads/lead/1/change/",
+    },
     "admin": {"administrator-start": "/admin/"},
 }
 # Which of all these the guides show.

@@ -159,7 +159,7 @@ def test_going_on_without_an_answer_says_what_to_do(site: Site, browser: "Browse
 def test_the_test_can_be_taken_by_keyboard_alone(
     site: Site,
     browser: "Browser",
-    has_script: bool,  # noqa: FBT001
+    has_script: bool,
 ) -> None:
     context = browser.new_context(java_script_enabled=has_script, reduced_motion="reduce")
     page = context.new_page()

@@ -1,0 +1,3 @@
+from campaigns.admin import campaigns, consents, enrolments, messages, tips
+
+__all__ = ["campaigns", "consents", "enrolments", "messages", "tips"]

@@ -1,0 +1,189 @@
+"""Campaigns with their steps, and publishing them."""
+
+from typing import Any
+
+from adminsortable2.admin import SortableAdminBase, SortableInlineAdminMixin
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
+
+from campaigns import placeholders, publishing
+from campaigns.admin import previews
+from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
+from campaigns.admin.places import describe_faults
+from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
+from campaigns.words import ROLE_RANKS
+from pmoportal.cockpit import Bilingual, Published, get_mark, pair
+from pmoportal.differences import get_changes
+
+UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
+
+
+class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
+    model = Step
+    form = StepForm
+    template = "admin/campaigns/steps.html"
+    ordering = ("position",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Step]:
+        in_order = [F("position").asc(), F("pk").asc()]
+        day = Window(Sum("delay_days"), partition_by=F("campaign"), order_by=in_order)
+        return super().get_queryset(request).annotate(day=day)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        timing = ("kind", "role_rank", "delay_days", "useful_days", "position")
+        return [
+            (None, {"fields": [timing]}),
+            (
+                _("The mail's text"),
+                {
+                    "classes": ["collapse", "texts"],
+                    "fields": TEXTS,
+                    "description": list_placeholders(placeholders.CAMPAIGN_VARIABLES),
+                },
+            ),
+        ]
+
+
+@admin.register(Campaign)
+class CampaignAdmin(Bilingual, SortableAdminBase, Published, TranslationAdmin):
+    form = CampaignForm
+    inlines = [StepInline]
+    list_display = ("name", "published", "under_way", "purpose", "priority")
+    prepopulated_fields = {"key": ("name_sv",)}
+    fieldsets = [
+        (None, {"fields": [pair("name"), ("assessment", "purpose")]}),
+        (
+            _("When mail may leave"),
+            {
+                "fields": [
+                    "weekdays",
+                    ("opens", "closes", "zone"),
+                    ("cap_days", "priority"),
+                    "blackout_dates",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
+        (_("Technical"), {"fields": ["key"], "classes": ["collapse"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        versions = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
+        state = Q(enrolments__state__in=UNDER_WAY)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                newest=Subquery(versions.values("number")[:1], output_field=IntegerField()),
+                people=Count("enrolments", filter=state),
+            )
+        )
+
+    @admin.display(description=_("published"))
+    def published(self, campaign: Any) -> SafeString:
+        if campaign.newest is None:
+            return get_mark("warn", gettext("not yet"))
+        return get_mark("good", gettext("version %(number)d") % {"number": campaign.newest})
+
+    @admin.display(description=_("under way"))
+    def under_way(self, campaign: Any) -> str:
+        return ngettext("%(n)d person", "%(n)d people", campaign.people) % {"n": campaign.people}
+
+    def get_urls(self) -> list[URLPattern]:
+        page = "<int:object_id>/steps/<int:step_id>/preview/"
+        views = [
+            path(page, self.admin_site.admin_view(self.preview), name="campaigns_step_preview"),
+            path(
+                page + "frame/",
+                self.admin_site.admin_view(self.preview_frame),
+                name="campaigns_step_preview_frame",
+            ),
+        ]
+        return [*views, *super().get_urls()]
+
+    def get_page(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        newest = publishing.get_published(key=row.key)
+        draft = publishing.build_document(campaign=row)
+        return {
+            "newest": newest,
+            "is_changed": newest is not None and newest.document != draft,
+            "steps": self._get_steps(row),
+        }
+
+    def publish(self, request: HttpRequest, draft: Campaign) -> CampaignVersion:
+        return publishing.publish(campaign=draft, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+
+    def get_publish_context(self, request: HttpRequest, draft: Campaign) -> dict[str, Any]:
+        newest = publishing.get_published(key=draft.key)
+        document = publishing.build_document(campaign=draft)
+        problems = publishing.check(campaign=draft, now=timezone.now())
+        people = Enrolment.objects.filter(campaign=draft, state__in=UNDER_WAY).count()
+        steps, tips = len(document["campaign"]["steps"]), len(document["tips"])
+        return {
+            "newest": newest,
+            "changes": list(get_changes(newest.document, document)) if newest else [],
+            "faults": describe_faults(problems, draft),
+            "facts": [
+                ngettext("%(n)d step", "%(n)d steps", steps) % {"n": steps},
+                ngettext("%(n)d tip in use", "%(n)d tips in use", tips) % {"n": tips},
+                gettext("every mail in Swedish and English, tried on every kind of respondent"),
+            ],
+            "consequence": _describe_consequence(people),
+        }
+
+    def preview(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
+        step = self._get_step(request, object_id, step_id)
+        return previews.show(
+            request,
+            model_admin=self,
+            preview=self._make_preview(request, step),
+            original=step.campaign,
+            extra={
+                "title": step.get_kind_display(),
+                "frame": reverse("admin:campaigns_step_preview_frame", args=[object_id, step_id]),
+                "back": reverse("admin:campaigns_campaign_change", args=[object_id]),
+            },
+        )
+
+    def preview_frame(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
+        step = self._get_step(request, object_id, step_id)
+        return previews.show_frame(self._make_preview(request, step))
+
+    def _get_step(self, request: HttpRequest, object_id: int, step_id: int) -> Step:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        steps = Step.objects.select_related("campaign__assessment")
+        step = steps.filter(pk=step_id, campaign__pk=object_id).exclude(kind=Step.Kind.TIP).first()
+        if step is None:
+            raise Http404
+        return step
+
+    def _make_preview(self, request: HttpRequest, step: Step) -> previews.Preview:
+        language = previews.get_chosen_language(request)
+        return previews.preview_step(step=step, language=language, now=timezone.now())
+
+    def _get_steps(self, campaign: Campaign) -> list[tuple[Step, str]]:
+        day = Window(Sum("delay_days"), order_by=[F("position").asc(), F("pk").asc()])
+        steps = campaign.steps.order_by("position", "pk").annotate(day=day)
+        return [(step, str(ROLE_RANKS.get(step.role_rank or 0, ""))) for step in steps]
+
+
+def _describe_consequence(people: int) -> str:
+    if not people:
+        return gettext("Nobody is under way, so nobody notices the change.")
+    return ngettext(
+        "%(n)d person is under way and keeps the version they started with. "
+        "Those who come after get the new one.",
+        "%(n)d people are under way and keep the version they started with. "
+        "Those who come after get the new one.",
+        people,
+    ) % {"n": people}

@@ -1,0 +1,153 @@
+"""What a marketer may save: texts are checked here already, so that Publish seldom refuses."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.dates import WEEKDAYS
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from assessments import overview
+from campaigns import placeholders, rendering
+from campaigns.models import Campaign, Step, Tip
+from campaigns.words import ROLE_RANKS, VARIABLES, describe_problem
+from pmoportal.cockpit import LANGUAGES, pair
+
+PARTS = ("subject", "preview", "body")
+TEXTS = [pair(part) for part in PARTS]
+
+
+class DateLines(forms.Field):
+    """A list of ISO dates, written one on each line."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "placeholder": "2026-12-28"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        dates = set()
+        for number, line in enumerate((value or "").splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                dates.add(date.fromisoformat(line.strip()).isoformat())
+            except ValueError:
+                raise ValidationError(
+                    _("Line %(line)d is not a date. Write it like 2026-12-28."),
+                    params={"line": number},
+                ) from None
+        return sorted(dates)
+
+
+class CampaignForm(forms.ModelForm):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"),
+        coerce=int,
+        choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Mail leaves on these days, but never on Swedish public holidays."),
+    )
+    blackout_dates = DateLines(
+        label=_("Days without mail"),
+        required=False,
+        help_text=_("One date on each line. Public holidays are known already."),
+    )
+    zone = forms.ChoiceField(label=_("Time zone"))
+
+    class Meta:
+        model = Campaign
+        exclude: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if zone := self.fields.get("zone"):
+            places = sorted(each for each in available_timezones() if each.startswith("Europe/"))
+            zone.choices = [(each, each) for each in [*places, "UTC"]]  # type: ignore[attr-defined]
+
+
+class CheckedTexts(forms.ModelForm):
+    """Refuses what could never be published: unknown placeholders, tags, broken links, subjects
+    of several lines. An empty text may be saved; Publish asks for it.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for language in LANGUAGES if self.has_texts() else ():
+            texts = {part: cleaned.get(f"{part}_{language}") or "" for part in PARTS}
+            for problem in rendering.check_mail(**texts, allowed=self.get_allowed()):
+                if problem.code != "empty":
+                    self.add_error(f"{problem.place}_{language}", describe_problem(problem))
+        return cleaned
+
+    def has_texts(self) -> bool:
+        return True
+
+    def get_allowed(self) -> Mapping[str, placeholders.Variable]:
+        return placeholders.CAMPAIGN_VARIABLES
+
+
+class StepForm(CheckedTexts):
+    role_rank = forms.TypedChoiceField(
+        label=_("For which role"),
+        choices=[("", "–"), *ROLE_RANKS.items()],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    class Meta:
+        model = Step
+        exclude: tuple[str, ...] = ()
+
+    def has_texts(self) -> bool:
+        return self.cleaned_data.get("kind") != Step.Kind.TIP
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.has_texts():
+            cleaned["role_rank"] = None  # its field is hidden then
+        elif cleaned.get("role_rank") is None:
+            self.add_error("role_rank", _("Say for which of the person's roles the tip is."))
+        return cleaned
+
+
+class TipForm(CheckedTexts):
+    role_key = forms.ChoiceField(label=_("Role"))
+
+    class Meta:
+        model = Tip
+        exclude: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("role_key"):
+            roles = {
+                key: name for each in overview.get_roles().values() for key, name in each.items()
+            }
+            if self.instance.role_key:
+                roles.setdefault(self.instance.role_key, self.instance.role_key)
+            field.choices = list(roles.items())  # type: ignore[attr-defined]
+
+    def get_allowed(self) -> Mapping[str, placeholders.Variable]:
+        return placeholders.TIP_VARIABLES
+
+
+def list_placeholders(allowed: Mapping[str, placeholders.Variable]) -> SafeString:
+    """What may be written between {{ and }}, to stand beside the fields."""
+    variables = [
+        {"written": _write(variable), "meaning": VARIABLES[name]}
+        for name, variable in allowed.items()
+    ]
+    return render_to_string("admin/campaigns/_placeholders.html", {"variables": variables})
+
+
+def _write(variable: placeholders.Variable) -> str:
+    fallback = f" | {gettext('other words')}" if variable.optional else ""
+    return f"{{{{ {variable.name}{fallback} }}}}"

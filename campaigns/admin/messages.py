@@ -1,0 +1,168 @@
+"""Every mail that was planned, as it was sent. Nothing here can be changed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import letters, mime, placeholders, rendering
+from campaigns.models import Message
+from campaigns.words import HOLDS, REASONS, SYSTEM_MAILS, describe_reason
+from pmoportal.cockpit import Story, build_frame, get_mark
+
+State = Message.State
+MARKS = {
+    State.SENT: "good",
+    State.FAILED: "bad",
+    State.UNKNOWN: "bad",
+    State.SKIPPED: "warn",
+    State.DROPPED: "warn",
+}
+# Whoever holds one of these may act as the person, so only those who may see all may see them.
+PERSONAL_LINKS = ("confirm_url", "result_url", "stop_url", "unsubscribe_url")
+HIDDEN = "•••"
+
+
+def get_state_mark(message: Message) -> SafeString:
+    return get_mark(MARKS.get(State(message.state), "plain"), message.get_state_display())
+
+
+def get_subject(message: Message) -> str:
+    """The subject as sent; what the mail was to be when there is none."""
+    if message.compiled is None:
+        return message.step_key or message.template
+    try:
+        segments = placeholders.parse(text=message.compiled.subject)
+        filled = placeholders.fill(segments=segments, values=message.values or {}, escape=str)
+    except (LookupError, ValueError):
+        filled = message.compiled.subject
+    return mime.clean_subject(filled)
+
+
+def render(message: Message, *, may_see_links: bool) -> tuple[rendering.Rendered, dict[str, str]]:
+    """The mail and its headers. Without the right to see them, links lose their secret part.
+
+    Raises ValueError or LookupError for a mail that never was, or whose values are purged.
+    """
+    if not message.values:
+        raise LookupError("the values are purged")
+    values = letters.get_all_values(message)
+    if not may_see_links:
+        for name in PERSONAL_LINKS:
+            if name in values:
+                values[name] = f"{values[name].rstrip('/').rpartition('/')[0]}/{HIDDEN}/"
+    rendered = rendering.render(compiled=letters.get_compiled(message), values=values)
+    return rendered, letters.get_headers(message, values)
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    title = _("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, words) for code, words in REASONS.items() if code not in HOLDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(Story):
+    list_display = ("when", "to", "subject", "kind", "language", "mark")
+    list_filter = (
+        "state",
+        "kind",
+        ReasonFilter,
+        "language",
+        ("created_at", admin.DateFieldListFilter),
+    )
+    search_fields = ("to",)
+    search_help_text = _("Part of an address.")
+    ordering = ("-created_at", "-pk")
+    change_form_template = "admin/campaigns/message.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("compiled")
+            .defer("compiled__html", "compiled__text", "evidence")
+        )
+
+    @admin.display(description=_("planned"), ordering="created_at")
+    def when(self, message: Message) -> str:
+        return date_format(timezone.localtime(message.created_at), "Y-m-d H:i")
+
+    @admin.display(description=_("subject"))
+    def subject(self, message: Message) -> str:
+        return get_subject(message)
+
+    @admin.display(description=_("state"), ordering="state")
+    def mark(self, message: Message) -> SafeString:
+        reason = describe_reason(message.reason)
+        return format_html('{}<span class="under">{}</span>', get_state_mark(message), reason)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.frame)
+        return [
+            path("<uuid:message_id>/frame/", view, name="campaigns_message_frame"),
+            *super().get_urls(),
+        ]
+
+    def get_page(self, request: HttpRequest, row: Message) -> dict[str, Any]:
+        may_see_links = self._may_see_links(request)
+        page = {
+            "message": row,
+            "mark": get_state_mark(row),
+            "reason": describe_reason(row.reason),
+            "what": SYSTEM_MAILS.get(row.template, row.get_kind_display()),
+            "frame": reverse("admin:campaigns_message_frame", args=[row.pk]),
+            "may_see_links": may_see_links,
+        }
+        try:
+            mail, headers = render(row, may_see_links=may_see_links)
+        except (LookupError, ValueError):
+            return page | {"missing": self._explain_missing(row)}
+        headers = {"Subject": mail.subject, **headers}
+        return page | {"mail": mail, "headers": headers, "title": mail.subject}
+
+    def frame(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
+        message = self.get_object(request, str(message_id))
+        if not self.has_view_permission(request, message):
+            raise PermissionDenied
+        if message is None:
+            raise Http404
+        try:
+            mail, _headers = render(message, may_see_links=self._may_see_links(request))
+        except (LookupError, ValueError):
+            raise Http404 from None
+        return build_frame(mail.html)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Message | None:
+        rows = Message.objects.select_related(
+            "compiled", "respondent", "enrolment__campaign", "enrolment__version"
+        ).defer("enrolment__version__document", "enrolment__version__compiled")
+        try:
+            return rows.filter(pk=UUID(object_id)).first()
+        except ValueError:
+            return None
+
+    def _may_see_links(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.view_consentorigin")
+
+    def _explain_missing(self, message: Message) -> str:
+        if message.compiled is None:
+            return gettext("This mail was never written, so there is nothing to show.")
+        return gettext("What was filled in for the person has been removed, as our retention says.")

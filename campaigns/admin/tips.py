@@ -1,0 +1,122 @@
+"""Tips: written once, used by every campaign with a tip step."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin
+
+from assessments import overview
+from campaigns import placeholders, publishing
+from campaigns.admin import previews
+from campaigns.admin.forms import TEXTS, TipForm, list_placeholders
+from campaigns.models import Tip
+from pmoportal.cockpit import Bilingual, get_mark
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role_key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [pair for each in overview.get_roles().values() for pair in each.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        return queryset.filter(role_key=self.value()) if self.value() else queryset
+
+
+@admin.register(Tip)
+class TipAdmin(Bilingual, TranslationAdmin):
+    form = TipForm
+    list_filter = (RoleFilter, "tier", "is_active")
+    search_fields = ("subject_sv", "subject_en", "body_sv", "body_en")
+    ordering = ("role_key", "tier", "position", "pk")
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        names = {key: name for each in overview.get_roles().values() for key, name in each.items()}
+
+        @admin.display(description=_("role"), ordering="role_key")
+        def role(tip: Tip) -> str:
+            return names.get(tip.role_key, tip.role_key)
+
+        return ["subject", role, "tier", "languages", "is_active", "position", "preview_link"]
+
+    @admin.display(description=_("languages"))
+    def languages(self, tip: Tip) -> SafeString:
+        missing = [
+            language
+            for language in publishing.LANGUAGES
+            if not all(publishing.get_texts(tip, part)[language] for part in publishing.PARTS)
+        ]
+        if missing:
+            return get_mark(
+                "warn", gettext("missing: %(languages)s") % {"languages": ", ".join(missing)}
+            )
+        return get_mark("plain", "sv · en")
+
+    @admin.display(description=_("preview"))
+    def preview_link(self, tip: Tip) -> SafeString:
+        url = reverse("admin:campaigns_tip_preview", args=[tip.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Preview"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Tip | None = None) -> Any:
+        return [
+            (None, {"fields": [("role_key", "tier"), ("position", "is_active")]}),
+            (
+                _("The mail's text"),
+                {
+                    "classes": ["texts"],
+                    "fields": TEXTS,
+                    "description": list_placeholders(placeholders.TIP_VARIABLES),
+                },
+            ),
+            (_("Technical"), {"fields": ["key"], "classes": ["collapse"]}),
+        ]
+
+    def get_urls(self) -> list[URLPattern]:
+        page = "<int:tip_id>/preview/"
+        view, frame = map(self.admin_site.admin_view, (self.preview, self.preview_frame))
+        return [
+            path(page, view, name="campaigns_tip_preview"),
+            path(page + "frame/", frame, name="campaigns_tip_preview_frame"),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest, tip_id: int) -> HttpResponse:
+        tip = self._get_tip(request, tip_id)
+        return previews.show(
+            request,
+            model_admin=self,
+            preview=self._make_preview(request, tip),
+            original=tip,
+            extra={
+                "title": tip.subject,
+                "frame": reverse("admin:campaigns_tip_preview_frame", args=[tip.pk]),
+                "back": reverse("admin:campaigns_tip_change", args=[tip.pk]),
+            },
+        )
+
+    def preview_frame(self, request: HttpRequest, tip_id: int) -> HttpResponse:
+        return previews.show_frame(self._make_preview(request, self._get_tip(request, tip_id)))
+
+    def _get_tip(self, request: HttpRequest, tip_id: int) -> Tip:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        tip = Tip.objects.filter(pk=tip_id).first()
+        if tip is None:
+            raise Http404
+        return tip
+
+    def _make_preview(self, request: HttpRequest, tip: Tip) -> previews.Preview:
+        language = previews.get_chosen_language(request)
+        return previews.preview_tip(tip=tip, language=language, now=timezone.now())

@@ -1,0 +1,126 @@
+"""Readings of the mail for the dashboard: is anything wrong, what goes out next, what came in.
+
+A door. Counts only; nothing here names a person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from campaigns import invariants
+from campaigns.models import Campaign, Consent, Enrolment, Message, Purpose
+from campaigns.words import describe_invariant
+
+State = Message.State
+RECENT = timedelta(hours=24)
+WAITING = (State.QUEUED, State.CLAIMED, State.SENDING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    sentence: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """Counts of failed and unknown mails are those of the last 24 hours."""
+
+    broken: Sequence[Broken]
+    failed: int
+    unknown: int
+    unpublished: Sequence[str]
+    campaigns: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """What may leave on one day: mails written already, and people whose next step is due."""
+
+    date: date
+    queued: int
+    due: int
+
+    @property
+    def total(self) -> int:
+        return self.queued + self.due
+
+
+@dataclass(frozen=True, kw_only=True)
+class Came:
+    today: int
+    period: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    confirmed: Came
+    sent: Came
+    withdrawn: Came
+
+
+def get_health(*, now: datetime) -> Health:
+    since = now - RECENT
+    counts = Message.objects.filter(sending_at__gte=since).aggregate(
+        failed=Count("pk", filter=Q(state=State.FAILED)),
+        unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
+    )
+    campaigns = Campaign.objects.annotate(editions=Count("versions")).order_by("key")
+    published = list(campaigns.values_list("name", "editions"))
+    return Health(
+        broken=[
+            Broken(sentence=describe_invariant(each.sentence), count=each.count)
+            for each in invariants.check(now=now)
+        ],
+        failed=counts["failed"],
+        unknown=counts["unknown"],
+        unpublished=[name for name, editions in published if not editions],
+        campaigns=len(published),
+    )
+
+
+def get_coming_days(*, now: datetime, days: int) -> list[Day]:
+    """Today and the days after, by the site's clock. What is overdue counts as today."""
+    today = timezone.localdate(now)
+    until = now + timedelta(days=days)
+    queued = _count_by_day(
+        Message.objects.filter(state__in=WAITING, due_at__lt=until), "due_at", today
+    )
+    due = _count_by_day(
+        Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lt=until),
+        "next_due_at",
+        today,
+    )
+    dates = [today + timedelta(days=ahead) for ahead in range(days)]
+    return [Day(date=each, queued=queued.get(each, 0), due=due.get(each, 0)) for each in dates]
+
+
+def get_traffic(*, today: datetime, since: datetime) -> Traffic:
+    """Confirmations, mails and withdrawals from `today` (midnight) on, and from `since` on."""
+    confirmed = Consent.objects.filter(purpose=Purpose.TIPS).aggregate(
+        confirmed_today=Count("pk", filter=Q(confirmed_at__gte=today)),
+        confirmed=Count("pk", filter=Q(confirmed_at__gte=since)),
+        withdrawn_today=Count("pk", filter=Q(withdrawn_at__gte=today)),
+        withdrawn=Count("pk", filter=Q(withdrawn_at__gte=since)),
+    )
+    sent = Message.objects.filter(sent_at__gte=since).aggregate(
+        today=Count("pk", filter=Q(sent_at__gte=today)), period=Count("pk")
+    )
+    return Traffic(
+        confirmed=Came(today=confirmed["confirmed_today"], period=confirmed["confirmed"]),
+        sent=Came(today=sent["today"], period=sent["period"]),
+        withdrawn=Came(today=confirmed["withdrawn_today"], period=confirmed["withdrawn"]),
+    )
+
+
+def _count_by_day(rows: QuerySet, column: str, today: date) -> dict[date, int]:
+    grouped = rows.annotate(day=TruncDate(column)).values("day").annotate(count=Count("pk"))
+    counts: dict[date, int] = {}
+    for day, count in grouped.order_by("day").values_list("day", "count"):
+        place = max(day, today)
+        counts[place] = counts.get(place, 0) + count
+    return counts

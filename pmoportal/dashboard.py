@@ -1,0 +1,151 @@
+"""The first page of the admin: is anything wrong, what goes out next, what came in, whom to call.
+
+Each part is shown to those whose permissions concern it. A fixed number of queries, however
+much there is to count.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractUser
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.overview import get_tests, is_published
+from campaigns.overview import Day, Health, get_coming_days, get_health, get_traffic
+from leads.overview import Counts, Leads, get_counts, get_leads
+
+DAYS_AHEAD = 7
+DAYS_BACK = 7
+LEADS_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """Something that needs a person, and where to look."""
+
+    sentence: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coming:
+    """One day's outlook. `share` is 0-100 of the busiest day."""
+
+    day: Day
+    sentence: str
+    share: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    label: str
+    today: int
+    period: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dashboard:
+    """A part that is None is not for this reader."""
+
+    alarms: Sequence[Alarm] | None = None
+    coming: Sequence[Coming] | None = None
+    figures: Sequence[Figure] | None = None
+    lead_counts: Counts | None = None
+    leads: Leads | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing is planned for any of the coming days."""
+        return not any(each.day.total for each in self.coming or ())
+
+
+def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
+    sees_mail = user.has_perm("campaigns.view_message")
+    sees_leads = user.has_perm("leads.view_lead")
+    return Dashboard(
+        alarms=list(_get_alarms(get_health(now=now))) if sees_mail else None,
+        coming=_get_coming(now) if sees_mail else None,
+        figures=_get_figures(now) if sees_mail else None,
+        lead_counts=get_counts() if sees_mail else None,
+        leads=get_leads(owner_id=user.pk, limit=LEADS_SHOWN) if sees_leads else None,
+    )
+
+
+def _get_alarms(health: Health) -> Iterator[Alarm]:
+    messages = reverse("admin:campaigns_message_changelist")
+    if not is_published():
+        yield Alarm(
+            sentence=_("The test is not published, so nobody can take it. Publish it first."),
+            url=reverse("admin:assessments_assessment_changelist"),
+        )
+    campaigns = reverse("admin:campaigns_campaign_changelist")
+    if not health.campaigns:
+        yield Alarm(sentence=_("There is no campaign, so nobody gets any mail."), url=campaigns)
+    for name in health.unpublished:
+        sentence = _("The campaign “%(name)s” is not published, so it sends nothing.")
+        yield Alarm(sentence=sentence % {"name": name}, url=campaigns)
+    if health.failed:
+        yield Alarm(
+            sentence=ngettext(
+                "%(n)d mail failed in the last 24 hours.",
+                "%(n)d mails failed in the last 24 hours.",
+                health.failed,
+            )
+            % {"n": health.failed},
+            url=f"{messages}?state__exact=failed",
+        )
+    if health.unknown:
+        yield Alarm(
+            sentence=ngettext(
+                "%(n)d mail left in the last 24 hours without an answer: it may have arrived.",
+                "%(n)d mails left in the last 24 hours without an answer: they may have arrived.",
+                health.unknown,
+            )
+            % {"n": health.unknown},
+            url=f"{messages}?state__exact=unknown",
+        )
+    for broken in health.broken:
+        yield Alarm(sentence=f"{broken.sentence}: {broken.count}")
+
+
+def _get_coming(now: datetime) -> list[Coming]:
+    days = get_coming_days(now=now, days=DAYS_AHEAD)
+    most = max(day.total for day in days) or 1
+    return [
+        Coming(day=day, sentence=_describe_day(day), share=round(100 * day.total / most))
+        for day in days
+    ]
+
+
+def _describe_day(day: Day) -> str:
+    parts = []
+    if day.queued:
+        written = ngettext("%(n)d mail is ready", "%(n)d mails are ready", day.queued)
+        parts.append(written % {"n": day.queued})
+    if day.due:
+        due = ngettext(
+            "%(n)d person is due for the next step",
+            "%(n)d people are due for their next step",
+            day.due,
+        )
+        parts.append(due % {"n": day.due})
+    return ", ".join(parts) or _("nothing planned")
+
+
+def _get_figures(now: datetime) -> list[Figure]:
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = today - timedelta(days=DAYS_BACK - 1)
+    tests = get_tests(today=today, since=since)
+    traffic = get_traffic(today=today, since=since)
+    rows = (
+        (_("Tests started"), tests.started),
+        (_("Tests completed"), tests.completed),
+        (_("Addresses confirmed"), traffic.confirmed),
+        (_("Mails sent"), traffic.sent),
+        (_("Unsubscribed"), traffic.withdrawn),
+    )
+    return [Figure(label=label, today=each.today, period=each.period) for label, each in rows]
