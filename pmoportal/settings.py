@@ -44,12 +44,12 @@ _hosts: tuple[str, ...] = (_site.hostname or "",)
 if not PRODUCTION:
     _hosts += ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = list(environment.get("ALLOWED_HOSTS", env.hosts, default=_hosts))
-_nowhere: tuple[str, ...] = ()
-EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_nowhere))
+_none: tuple[str, ...] = ()
+EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_none))
 TRUSTED_PROXIES = environment.get("TRUSTED_PROXIES", env.whole_number(0, 5), default=0)
 SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
 # Keys that still verify links in mails sent before SECRET_KEY changed.
-SECRET_KEY_FALLBACKS = list(environment.get("SECRET_KEY_FALLBACKS", env.secrets, default=()))
+SECRET_KEY_FALLBACKS = list(environment.get("SECRET_KEY_FALLBACKS", env.secrets, default=_none))
 # Keys the hashes by which suppressed addresses are known; must outlive a change of SECRET_KEY.
 ADDRESS_KEY = environment.get("ADDRESS_KEY", env.secret, default="")
 WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")
