@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """One role: where its line ends, where its name stands below or above that, and its score."""
+    """One role: where its line ends, where its name and score stand beside that, and its dot."""
 
     name: str
     points: int | None
@@ -25,11 +25,15 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class Radar:
-    """`rings` are the tiers' outer borders as polygons, innermost first; `shape` is the result."""
+    """`rings` are the tiers' outer borders as polygons, innermost first; `shape` is the result.
+
+    When a role has no score the shape would say 0 there: it is whole only without such roles.
+    """
 
     rings: tuple[str, ...]
     axes: tuple[Axis, ...]
     shape: str
+    is_whole: bool
 
 
 def build_radar(
@@ -47,6 +51,7 @@ def build_radar(
             for name, each, angle, corner in zip(names, points, angles, corners, strict=True)
         ),
         shape=_join(corners),
+        is_whole=None not in points,
     )
 
 
@@ -57,9 +62,9 @@ def _build_axis(name: str, points: int | None, angle: float, dot: tuple[float, f
         points=points,
         x=_format(end[0]),
         y=_format(end[1]),
-        # Names stand above the topmost end, and below and outside of the others: they may be long.
+        # Two lines, name and score: above the topmost end, below and outside of the others.
         label_x=_format(1.17 * end[0]),
-        label_dy="-9" if end[1] < -99 else "21" if end[1] > 99 else "36",
+        label_dy="-27" if end[1] < -99 else "22" if end[1] > 99 else "30",
         dot_x=_format(dot[0]),
         dot_y=_format(dot[1]),
     )

@@ -1,10 +1,14 @@
 // Comforts only: everything works without this file.
+const copy = async (field) => {
+  field.select();
+  if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+  else document.execCommand("copy");
+};
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = button.parentElement.querySelector("input");
   button.hidden = false;
   button.addEventListener("click", async () => {
-    field.select();
-    await navigator.clipboard.writeText(field.value);
+    await copy(button.parentElement.querySelector("input"));
+    button.parentElement.querySelector("[role=status]").textContent = button.dataset.copy;
     button.textContent = button.dataset.copy;
   });
 }

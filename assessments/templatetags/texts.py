@@ -22,7 +22,8 @@ def get_other_language(context: Context) -> dict[str, str]:
     path = request.path if request else ""
     language = "sv" if get_language() == "en" else "en"
     there = translate_url(path, language)
-    if there == path:
+    # Addresses without a language may still come back changed: without their optional slash.
+    if there.rstrip("/") == path.rstrip("/"):
         return {}
     return {"code": language, "name": {"sv": "Svenska", "en": "English"}[language], "url": there}
 
