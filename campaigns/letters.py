@@ -23,6 +23,9 @@ from campaigns.transport import Mail
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
 
+# Date and time as each language writes them.
+MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
+
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
     "sender_name": settings.SENDER_NAME,
@@ -144,7 +147,7 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
 
 def get_moment(at: datetime, language: str) -> str:
     """Date and time in words, on the clock of the site."""
-    return format_moment(at, "d MMMM y HH:mm", tzinfo=get_current_timezone(), locale=language)
+    return format_moment(at, MOMENTS[language], tzinfo=get_current_timezone(), locale=language)
 
 
 def _get_points(points: int | None) -> str:

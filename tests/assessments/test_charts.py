@@ -33,3 +33,9 @@ def test_build_radar_never_leaves_its_square(points: list[int]) -> None:
     numbers = [float(each) for corner in radar.shape.split() for each in corner.split(",")]
     assert all(-100 <= number <= 100 for number in numbers)
     assert "-0.0" not in radar.shape.replace(",", " ").split()
+
+
+def test_build_radar_is_whole_only_when_every_role_has_a_score() -> None:
+    whole = build_radar(names=NAMES, points=(0, 50, 50, 50), tiers=(40, 70))
+    broken = build_radar(names=NAMES, points=(None, 50, 50, 50), tiers=(40, 70))
+    assert (whole.is_whole, broken.is_whole) == (True, False)

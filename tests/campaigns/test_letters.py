@@ -97,3 +97,11 @@ def test_build_values_are_empty_where_too_little_was_answered(version: CampaignV
 def test_a_message_without_content_says_so() -> None:
     with pytest.raises(ValueError, match="no content"):
         letters.render(Message(kind="campaign"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("sv", "15 september 2026 kl. 09.00"), ("en", "15 September 2026 at 09:00")],
+)
+def test_get_moment_is_written_as_the_language_writes_it(language: str, words: str) -> None:
+    assert letters.get_moment(TUESDAY, language) == words
