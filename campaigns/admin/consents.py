@@ -71,7 +71,7 @@ class ConsentEventAdmin(History):
     search_fields = ("=subject_key",)
     ordering = ("-happened_at", "-pk")
 
-    @admin.display(description=_("subject"))
+    @admin.display(description=_("hash of the address"))
     def subject(self, event: ConsentEvent) -> str:
         return event.subject_key[:12]
 
@@ -109,6 +109,6 @@ class SuppressionAdmin(History):
             search_term = get_subject_key(search_term.strip())
         return super().get_search_results(request, queryset, search_term)
 
-    @admin.display(description=_("subject"), ordering="subject_key")
+    @admin.display(description=_("hash of the address"), ordering="subject_key")
     def subject(self, suppression: Suppression) -> str:
         return suppression.subject_key[:12]

@@ -149,5 +149,5 @@ def list_placeholders(allowed: Mapping[str, placeholders.Variable]) -> SafeStrin
 
 
 def _write(variable: placeholders.Variable) -> str:
-    fallback = f" | {gettext('other words')}" if variable.optional else ""
+    fallback = " | " + gettext("other words") if variable.optional else ""
     return f"{{{{ {variable.name}{fallback} }}}}"

@@ -34,7 +34,7 @@ def _describe(place: str, roles: Mapping[str, str]) -> str:
     head, *rest = place.split(".")
     if head == "tips":
         role, tier = rest
-        return f"{_('Tips')} · {roles.get(role, role)} · {_get_tier_name(tier)}"
+        return " · ".join((_("Tips"), roles.get(role, role), _get_tier_name(tier)))
     kind, _colon, key = head.partition(":")
     names = {"step": _("Step"), "tip": _("Tip"), "steps": _("Steps"), "window": _("Send window")}
     parts = [f"{names.get(kind, _('Test'))} {key}".strip()]
