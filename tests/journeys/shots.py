@@ -39,10 +39,15 @@ ADMIN_PAGES = {
     },
     "admin": {"administrator-start": "/admin/"},
 }
-# Which of all these the guides show.
+# What the guides and the README show: the upper part of these pages.
 SHOWN = {
-    "result-wide": "sv-result-wide-light",
-    "question-narrow": "sv-question-narrow-light",
+    "sv-result-wide-light",
+    "marketer-start-wide-light",
+    "marketer-tips-wide-light",
+    "marketer-campaign-page-wide-light",
+    "marketer-messages-wide-light",
+    "consultant-leads-wide-light",
+    "consultant-lead-wide-light",
 }
 
 
@@ -67,8 +72,6 @@ def main() -> int:
                 take_mails(browser, inbox)
                 take_admin(browser, stack)
                 browser.close()
-    for name, shot in SHOWN.items():
-        (PICTURES / f"{name}.png").write_bytes((SHOTS / f"{shot}.png").read_bytes())
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/")
     return 0
 
@@ -144,8 +147,6 @@ def take_admin(browser: "Browser", stack: RunningStack) -> None:
                 for name, path in addresses.items():
                     page.goto(stack.url + path)
                     shoot(page, f"{name}-{size}-light")
-                    if size == "wide":
-                        page.screenshot(path=str(PICTURES / f"{name}.png"))
 
 
 @contextmanager
@@ -162,6 +163,8 @@ def open_page(browser: "Browser", width: int, scheme: str) -> Iterator["Page"]:
 
 def shoot(page: "Page", name: str) -> None:
     page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+    if name in SHOWN:
+        page.screenshot(path=str(PICTURES / f"{name}.png"))
 
 
 if __name__ == "__main__":
