@@ -77,8 +77,23 @@ class History(Page):
         return False
 
 
+class Lines(list[Any]):
+    """The lines of a fieldset. Django unfolds one that holds an error, but looks for the field
+    among the lines and not inside those of several fields, as ours are.
+    """
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in line if isinstance(line, tuple) else name == line for line in self)
+
+
 class Bilingual(TranslationBaseModelAdmin):
     """Names each language in the label; `pair` puts the languages beside each other."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [
+            (name, {**options, "fields": Lines(options["fields"])})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
 
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any

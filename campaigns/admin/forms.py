@@ -17,10 +17,10 @@ from assessments import overview
 from campaigns import placeholders, rendering
 from campaigns.models import Campaign, Step, Tip
 from campaigns.words import ROLE_RANKS, VARIABLES, describe_problem
-from pmoportal.cockpit import LANGUAGES, pair
+from pmoportal.cockpit import LANGUAGES, Lines, pair
 
 PARTS = ("subject", "preview", "body")
-TEXTS = [pair(part) for part in PARTS]
+TEXTS = Lines(pair(part) for part in PARTS)
 
 
 class DateLines(forms.Field):

@@ -69,7 +69,7 @@ class TipAdmin(Bilingual, TranslationAdmin):
         url = reverse("admin:campaigns_tip_preview", args=[tip.pk])
         return format_html('<a href="{}">{}</a>', url, gettext("Preview"))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Tip | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [
             (None, {"fields": [("role_key", "tier"), ("position", "is_active")]}),
             (

@@ -78,6 +78,13 @@ def test_a_step_with_a_wrong_placeholder_is_not_saved(campaign: Campaign) -> Non
     assert "Did you mean “second_role”?" in response.content.decode()
 
 
+def test_a_folded_part_that_holds_an_error_is_unfolded(campaign: Campaign) -> None:
+    client, url = log_in("Marketers"), get_page(campaign)
+    before = client.get(url).content.decode().count("<summary>")
+    wrong = get_form(client, url) | {"steps-3-body_sv": "{{ sekond_role | x }}"}
+    assert client.post(url, wrong).content.decode().count("<summary>") == before - 1
+
+
 def test_steps_are_saved_in_their_new_order(campaign: Campaign) -> None:
     client, url = log_in("Marketers"), get_page(campaign)
     client.post(url, get_form(client, url) | {"steps-3-position": 5, "steps-4-position": 4})
