@@ -40,12 +40,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the confirm page needs of one request for mail. `result_path` is empty when gone."""
+    """What the confirm page needs of one request for mail. `result_path` is empty when gone;
+    `has_begun` says that this very confirmation began a sequence.
+    """
 
     standing: Standing
     language: str = "sv"
     purposes: tuple[str, ...] = ()
     result_path: str = ""
+    has_begun: bool = False
 
 
 @transaction.atomic
@@ -146,7 +149,7 @@ def confirm(*, origin_id: int, response_id: uuid.UUID, now: datetime) -> Request
     )
     origin.confirmed_at = now
     origin.save(update_fields=["confirmed_at"])
-    _enrol(origin, request.purposes, now)
+    has_begun = _enrol(origin, request.purposes, now)
     transaction.on_commit(
         partial(
             consent_given.send_robust,
@@ -155,7 +158,7 @@ def confirm(*, origin_id: int, response_id: uuid.UUID, now: datetime) -> Request
             response_id=origin.response_id,
         )
     )
-    return replace(request, standing=Standing.CONFIRMED)
+    return replace(request, standing=Standing.CONFIRMED, has_begun=has_begun)
 
 
 def unsubscribe(
@@ -241,8 +244,12 @@ def _get_standing(origin: ConsentOrigin, purposes: Collection[str], now: datetim
     return Standing.EXPIRED if now - origin.asked_at > CONFIRM_WITHIN else Standing.OPEN
 
 
-def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> None:
-    """Start each published campaign on these consents, or turn one under way to the new result."""
+def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> bool:
+    """Start each published campaign on these consents, or turn one under way to the new result.
+
+    Returns whether any was started.
+    """
+    has_begun = False
     campaigns = Campaign.objects.filter(
         purpose__in=purposes, assessment=origin.response.version.assessment_id
     )
@@ -256,6 +263,7 @@ def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> N
             continue
         version = CampaignVersion.objects.filter(campaign=campaign).order_by("-number").first()
         if version is not None:
+            has_begun = True
             Enrolment.objects.create(
                 respondent_id=origin.respondent_id,
                 response_id=origin.response_id,
@@ -264,3 +272,4 @@ def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> N
                 started_at=now,
                 next_due_at=now,
             )
+    return has_begun

@@ -93,7 +93,8 @@ def test_opt_in_sends_at_most_five_mails_to_a_stranger_ever(response: Response) 
 
 def test_confirm_makes_the_consent_valid_and_enrols_the_person(response: Response) -> None:
     ask(response, purposes=("tips", "contact"))
-    assert confirm().standing == Standing.CONFIRMED
+    answer = confirm()
+    assert (answer.standing, answer.has_begun) == (Standing.CONFIRMED, True)
     person = Respondent.objects.get()
     assert get_consents(person.pk) == {"tips": "confirmed", "contact": "confirmed"}
     under_way = Enrolment.objects.get()
@@ -156,7 +157,7 @@ def test_confirm_with_a_new_result_turns_the_sequence_to_it(
     confirm()
     later = make_response(response.version)
     ask(later, now=TUESDAY + DAY)
-    confirm(TUESDAY + DAY)
+    assert confirm(TUESDAY + DAY).has_begun is False
     under_way = Enrolment.objects.get()
     assert under_way.response == later
 
