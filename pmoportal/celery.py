@@ -16,8 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmoportal.settings")
 
 # The transport waits a second in BRPOP, so a worker's socket_timeout must be longer than that.
 SOCKET_TIMEOUTS: dict[str, dict[str, Any]] = {
-    "web": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-    "worker": {"socket_timeout": 15, "socket_connect_timeout": 5},
+    # With retry_on_timeout, redis-py tries four times with pauses between: five seconds and more.
+    "web": {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry_on_timeout": False},
+    "worker": {"socket_timeout": 15, "socket_connect_timeout": 5, "retry_on_timeout": True},
 }
 VISIBILITY_TIMEOUT = 600  # well above the time limit; the shortest on a broker wins
 SWEEP_SECONDS = min(30.0, settings.DEMO_DAY_SECONDS or 30.0)
@@ -30,7 +31,6 @@ def get_transport_options(role: str) -> dict[str, Any]:
         "unacked_restore_throttle": 1,
         "socket_keepalive": not settings.CELERY_BROKER_URL.startswith("redis+socket:"),
         "health_check_interval": 10,
-        "retry_on_timeout": True,
         "global_keyprefix": "drip:",
     }
 

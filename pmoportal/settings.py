@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from pmoportal import embedded, env, mail_url
 
@@ -80,7 +82,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": environment.get("CACHE_URL", env.cache, default=EMBEDDED.cache_url),
         "KEY_PREFIX": "drip",
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        # Without retries: by default redis-py tries four times, and a visitor waits for all.
+        "OPTIONS": {
+            "socket_timeout": 0.4,
+            "socket_connect_timeout": 0.4,
+            "retry": Retry(NoBackoff(), 0),
+        },
     }
 }
 

@@ -18,7 +18,7 @@ from tests.journeys.inbox import find_free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 90
-STOP_SECONDS = 60
+STOP_SECONDS = 120
 
 # What the surrounding test run has set for itself must not reach the stack.
 OWN_VARIABLES = re.compile(
