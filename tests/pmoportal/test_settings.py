@@ -101,7 +101,7 @@ def test_a_web_request_waits_for_the_broker_less_than_half_a_second_and_a_worker
     web = get_transport_options("web")
     assert (web["socket_timeout"], web["retry_on_timeout"]) == (0.4, False)
     assert get_transport_options("worker")["socket_timeout"] == 15
-    assert app.conf.broker_transport_options["socket_timeout"] == 0.5
+    assert app.conf.broker_transport_options["socket_timeout"] == 0.4
 
 
 def test_every_tick_of_the_table_expires_and_names_a_task() -> None:
