@@ -1,19 +1,20 @@
 """One sitting from start to result. Leaves the look and order of the pages to the views."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 
-from assessments import document, scoring
-from assessments.models import Answer, AssessmentVersion, Response
+from assessments import document, pace, scoring
+from assessments.models import Answer, AssessmentVersion, Organisation, Response
 from assessments.signals import response_completed
 
 
 class UnknownChoice(ValueError):
-    """The question has no such choice, or the version no such question."""
+    """The version has no such question, or the question no such choice."""
 
 
 class NotReached(ValueError):
@@ -24,8 +25,22 @@ class AlreadyCompleted(ValueError):
     """The result has been computed; answers can no longer change."""
 
 
-def start_response(*, version: AssessmentVersion, language: str, now: datetime) -> Response:
-    return Response.objects.create(version=version, language=language, started_at=now)
+def start_response(
+    *,
+    version: AssessmentVersion,
+    language: str,
+    now: datetime,
+    previous: Response | None = None,
+    organisation: Organisation | None = None,
+) -> Response:
+    """A new sitting: the first of its series, or a retake of `previous` in its organisation."""
+    response = Response(version=version, language=language, started_at=now, previous=previous)
+    response.series = previous.series if previous else response.pk
+    response.organisation_id = previous.organisation_id if previous else None
+    if organisation is not None:
+        response.organisation = organisation
+    response.save(force_insert=True)
+    return response
 
 
 def get_answers(*, response_id: uuid.UUID) -> dict[str, str]:
@@ -35,72 +50,62 @@ def get_answers(*, response_id: uuid.UUID) -> dict[str, str]:
 
 
 @transaction.atomic
-def record_answer(
-    *, response_id: uuid.UUID, question_key: str, choice_key: str, now: datetime
-) -> bool:
-    """Keep the answer, in place of an earlier one to the same question.
+def record_answer(*, response_id: uuid.UUID, number: int, choice_key: str, now: datetime) -> bool:
+    """Keep the answer to question `number` (from 1), in place of an earlier one.
 
-    Returns whether every question now has an answer. Raises UnknownChoice, NotReached when
-    an earlier question has no answer yet, and AlreadyCompleted when the result exists.
+    The answer to the last open question computes and freezes the result; returns whether this
+    one did. Raises Response.DoesNotExist, UnknownChoice, NotReached when an earlier question
+    has no answer yet, and AlreadyCompleted when the result exists.
     """
-    response = _get_locked(response_id)
+    response = Response.objects.select_for_update().get(pk=response_id)
     if response.completed_at is not None:
         raise AlreadyCompleted
     questions = response.document["questions"]
-    _check_choice(questions, question_key, choice_key)
-    answered = set(get_answers(response_id=response_id))
-    _check_order(questions, question_key, answered)
+    question_key = _get_question_key(questions, number, choice_key)
+    given = {each.question_key: each for each in Answer.objects.filter(response=response)}
+    if any(question["key"] not in given for question in questions[: number - 1]):
+        raise NotReached
+    last_seen = max((each.answered_at for each in given.values()), default=response.started_at)
+    _save_answer(
+        Answer(
+            response=response,
+            question_key=question_key,
+            choice_key=choice_key,
+            answered_at=now,
+            seconds=pace.measure(since=last_seen, now=now),
+        )
+    )
+    answers = {key: each.choice_key for key, each in given.items()} | {question_key: choice_key}
+    if len(answers) < len(questions):
+        return False
+    _complete(response, answers, now)
+    return True
+
+
+def _get_question_key(questions: list[dict[str, Any]], number: int, choice_key: str) -> str:
+    if not 1 <= number <= len(questions):
+        raise UnknownChoice
+    question = questions[number - 1]
+    if choice_key not in {choice["key"] for choice in question["choices"]}:
+        raise UnknownChoice
+    return str(question["key"])
+
+
+def _save_answer(answer: Answer) -> None:
+    """A changed answer keeps the time that the first one took."""
     Answer.objects.bulk_create(
-        [
-            Answer(
-                response=response,
-                question_key=question_key,
-                choice_key=choice_key,
-                answered_at=now,
-            )
-        ],
+        [answer],
         update_conflicts=True,
         unique_fields=["response", "question_key"],
         update_fields=["choice_key", "answered_at"],
     )
-    return answered | {question_key} >= {question["key"] for question in questions}
 
 
-@transaction.atomic
-def complete_response(*, response_id: uuid.UUID, now: datetime) -> Response:
-    """Compute and freeze the result. A second call, also a simultaneous one, changes nothing."""
-    response = _get_locked(response_id)
-    if response.completed_at is not None:
-        return response
-    result = scoring.score(
-        answers=get_answers(response_id=response_id),
-        scheme=document.get_scheme(response.document),
-    )
-    response.result = result.as_document()
+def _complete(response: Response, answers: Mapping[str, str], now: datetime) -> None:
+    scheme = document.get_scheme(response.document)
+    response.result = scoring.score(answers=answers, scheme=scheme).as_document()
     response.completed_at = now
     response.save(update_fields=["result", "completed_at"])
     transaction.on_commit(
-        partial(response_completed.send_robust, sender=None, response_id=response_id)
+        partial(response_completed.send_robust, sender=None, response_id=response.pk)
     )
-    return response
-
-
-def _get_locked(response_id: uuid.UUID) -> Response:
-    return Response.objects.select_for_update().get(pk=response_id)
-
-
-def _check_choice(questions: list[dict[str, Any]], question_key: str, choice_key: str) -> None:
-    for question in questions:
-        if question["key"] == question_key:
-            if choice_key in {choice["key"] for choice in question["choices"]}:
-                return
-            break
-    raise UnknownChoice
-
-
-def _check_order(questions: list[dict[str, Any]], question_key: str, answered: set[str]) -> None:
-    for question in questions:
-        if question["key"] == question_key:
-            return
-        if question["key"] not in answered:
-            raise NotReached

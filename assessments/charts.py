@@ -5,8 +5,9 @@ straight up and the rest clockwise.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ def build_radar(
     *, names: Sequence[str], points: Sequence[int | None], tiers: Sequence[int]
 ) -> Radar:
     """`points` are 0-100, None for a role without a score, which is drawn in the middle."""
-    angles = [2 * math.pi * place / len(names) - math.pi / 2 for place in range(len(names))]
+    angles = _get_angles(len(names))
     corners = [_get_point(angle, each or 0) for angle, each in zip(angles, points, strict=True)]
     return Radar(
         rings=tuple(
@@ -52,6 +53,21 @@ def build_radar(
         ),
         shape=_join(corners),
         is_whole=None not in points,
+    )
+
+
+def build_shape(points: Sequence[int]) -> str:
+    """A second result as a polygon on the same radar."""
+    angles = _get_angles(len(points))
+    return _join([_get_point(angle, each) for angle, each in zip(angles, points, strict=True)])
+
+
+def build_radar_of(test: Mapping[str, Any], points: Sequence[int | None]) -> Radar:
+    """The radar of a localised test document, `points` in the order of its roles."""
+    return build_radar(
+        names=[role["name"] for role in test["roles"]],
+        points=points,
+        tiers=(test["tiers"]["developing_from"], test["tiers"]["strong_from"]),
     )
 
 
@@ -68,6 +84,10 @@ def _build_axis(name: str, points: int | None, angle: float, dot: tuple[float, f
         dot_x=_format(dot[0]),
         dot_y=_format(dot[1]),
     )
+
+
+def _get_angles(count: int) -> list[float]:
+    return [2 * math.pi * place / count - math.pi / 2 for place in range(count)]
 
 
 def _get_point(angle: float, radius: float) -> tuple[float, float]:

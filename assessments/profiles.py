@@ -69,7 +69,8 @@ class Profile:
 
     @property
     def retake_path(self) -> str:
-        return _get_path("start", self.language, self.assessment_key)
+        token = tokens.make("result", self.response_id)
+        return _get_path("start_again", self.language, self.assessment_key, token)
 
 
 def get_result_path(response_id: uuid.UUID, language: str) -> str:

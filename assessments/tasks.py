@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments import purging
+from assessments import comparing, purging, tallying
 
 BATCH = 1000
 
@@ -13,3 +13,13 @@ BATCH = 1000
 @shared_task
 def purge(**_: Any) -> None:
     purging.purge(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def tally(**_: Any) -> None:
+    tallying.tally_ended(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def freeze_snapshots(**_: Any) -> None:
+    comparing.freeze_snapshots(now=timezone.now())

@@ -1,4 +1,5 @@
-"""Signed links to one response, one purpose each: a link to a result cannot answer the test.
+"""Signed links to one response (or organisation), one purpose each: a link to a result cannot
+answer the test.
 
 The id is random and the signature carries at least 128 bits, so nothing has to be stored.
 """
@@ -9,7 +10,7 @@ from typing import Literal
 
 from django.core.signing import BadSignature, Signer
 
-Purpose = Literal["test", "result"]
+Purpose = Literal["test", "result", "invite"]
 
 
 def make(purpose: Purpose, response_id: uuid.UUID) -> str:

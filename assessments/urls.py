@@ -1,13 +1,17 @@
 from django.urls import path
 
-from assessments import views
+from assessments.views import pages, result, sitting
 
 app_name = "assessments"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("integritet/", views.privacy, name="privacy"),
-    path("test/<slug:key>/", views.start, name="start"),
-    path("test/<slug:key>/<str:token>/", views.resume, name="resume"),
-    path("test/<slug:key>/<str:token>/<int:number>/", views.question, name="question"),
-    path("resultat/<str:token>/", views.result, name="result"),
+    path("", pages.home, name="home"),
+    path("integritet/", pages.privacy, name="privacy"),
+    path("test/<slug:key>/", sitting.start, name="start"),
+    path("test/<slug:key>/igen/<str:token>/", sitting.start_again, name="start_again"),
+    path("test/<slug:key>/inbjudan/<str:token>/", sitting.start_invited, name="start_invited"),
+    path("test/<slug:key>/<str:token>/", sitting.resume, name="resume"),
+    path("test/<slug:key>/<str:token>/<int:number>/", sitting.question, name="question"),
+    path("resultat/<str:token>/", result.result, name="result"),
+    path("resultat/<str:token>/rapport.pdf", result.report, name="report"),
+    path("resultat/<str:token>/kollegor/", result.group, name="group"),
 ]

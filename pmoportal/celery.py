@@ -48,6 +48,8 @@ app.conf.update(
         "send": every(SWEEP_SECONDS, "campaigns.tasks.send_due_messages"),
         "settle": every(30, "campaigns.tasks.settle_stale"),
         "invariants": every(600, "campaigns.tasks.check_invariants"),
+        "tally-tests": every(60, "assessments.tasks.tally"),
+        "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),
         "purge-tests": every(3600, "assessments.tasks.purge"),
         "purge-mail": every(3600, "campaigns.tasks.purge"),
         "leads": every(300, "leads.tasks.refresh_stale_leads"),

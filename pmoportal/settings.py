@@ -128,6 +128,20 @@ STOP_SECONDS = 100
 # How many messages are on the wire between two commits.
 SENDING_WINDOW = environment.get("SENDING_WINDOW", env.whole_number(1, 1000), default=1)
 
+# --- The test ----------------------------------------------------------------------------
+
+# How many others there must be before a result is shown beside theirs.
+DISTRIBUTION_LEAST = environment.get("DISTRIBUTION_LEAST", env.whole_number(5, 100_000), default=30)
+# What one visitor may do, counted per address (an IPv6 /64) or network (/24, /64). An office
+# behind one address can take the test together.
+STARTS_PER_HOUR = environment.get("STARTS_PER_HOUR", env.whole_number(1, 1_000_000), default=300)
+CONFIRMATIONS_PER_HOUR = environment.get(
+    "CONFIRMATIONS_PER_HOUR", env.whole_number(1, 100_000), default=30
+)
+CONFIRMATIONS_PER_DAY = environment.get(
+    "CONFIRMATIONS_PER_DAY", env.whole_number(1, 100_000), default=100
+)
+
 environment.seal()
 if not SECRET_KEY:
     SECRET_KEY = embedded.get_secret(VAR_DIR / "secret_key", make=lambda: secrets.token_urlsafe(64))

@@ -1,13 +1,13 @@
 """What tests start from: the shipped test, published once, and one maker per kind of row."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
 from django.conf import settings
 
 from assessments import answering, profiles, publishing, seeding
-from assessments.models import AssessmentVersion, Response
+from assessments.models import AssessmentVersion, Organisation, Response
 from campaigns import publishing as campaign_publishing
 from campaigns import seeding as campaign_seeding
 from campaigns.models import CampaignVersion, Consent, ConsentOrigin, Enrolment, Message
@@ -50,18 +50,29 @@ def make_response(
     language: str = "sv",
     answers: dict[str, str] | None = None,
     now: datetime = TUESDAY,
+    pace: timedelta = timedelta(0),
+    previous: Response | None = None,
+    organisation: Organisation | None = None,
 ) -> Response:
-    """A completed response: `answers` by question, all others "neither" or the first choice."""
-    response = answering.start_response(version=version, language=language, now=now)
-    for question in version.document["questions"]:
+    """A completed response: `answers` by question, all others "neither" or the first choice;
+    `pace` between two answers.
+    """
+    response = answering.start_response(
+        version=version,
+        language=language,
+        now=now,
+        previous=previous,
+        organisation=organisation,
+    )
+    for number, question in enumerate(version.document["questions"], start=1):
         default = question["choices"][0]["key"] if question.get("background") else "neither"
         answering.record_answer(
             response_id=response.pk,
-            question_key=question["key"],
+            number=number,
             choice_key=(answers or {}).get(question["key"], default),
-            now=now,
+            now=now + number * pace,
         )
-    return answering.complete_response(response_id=response.pk, now=now)
+    return Response.objects.get(pk=response.pk)
 
 
 def make_enrolment(

@@ -10,19 +10,25 @@ from assessments.models.assessment import (
     VerdictText,
     Weight,
 )
-from assessments.models.response import Answer, Respondent, Response
+from assessments.models.comparison import Mirror, Organisation, Snapshot, Tally
+from assessments.models.response import ABANDONED_AFTER, Answer, Respondent, Response
 
 __all__ = [
+    "ABANDONED_AFTER",
     "Answer",
     "Assessment",
     "AssessmentVersion",
     "Choice",
+    "Mirror",
+    "Organisation",
     "Question",
     "Respondent",
     "Response",
     "Role",
     "RoleText",
     "ShippedItem",
+    "Snapshot",
+    "Tally",
     "Tier",
     "VerdictText",
     "Weight",

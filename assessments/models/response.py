@@ -1,6 +1,7 @@
 """Who answered, and what. Nothing here depends on the draft: a response pins its version."""
 
 import uuid
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models.assessment import AssessmentVersion
+
+# An unfinished sitting that began longer ago than this was left.
+ABANDONED_AFTER = timedelta(hours=24)
 
 
 class Language(models.TextChoices):
@@ -45,6 +49,16 @@ class Response(models.Model):
     started_at = models.DateTimeField(_("started"))
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)
+    # One person's sittings share a series; each retake points at the sitting it began from.
+    series = models.UUIDField(editable=False)
+    previous = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="retakes"
+    )
+    organisation = models.ForeignKey(
+        "Organisation", models.SET_NULL, null=True, blank=True, related_name="responses"
+    )
+    shared_at = models.DateTimeField(_("shared with colleagues"), null=True, blank=True)
+    is_tallied = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("response")
@@ -59,6 +73,12 @@ class Response(models.Model):
         indexes = [
             models.Index(fields=["completed_at"], name="response_by_completed"),
             models.Index(fields=["started_at"], name="response_by_started"),
+            models.Index(fields=["series"], name="response_by_series"),
+            models.Index(
+                fields=["started_at"],
+                name="response_not_tallied",
+                condition=models.Q(is_tallied=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,6 +100,9 @@ class Answer(models.Model):
     question_key = models.SlugField(_("question"))
     choice_key = models.SlugField(_("choice"))
     answered_at = models.DateTimeField(_("answered"))
+    seconds = models.PositiveSmallIntegerField(
+        _("seconds"), null=True, blank=True, help_text=_("Empty: the person was away.")
+    )
 
     class Meta:
         verbose_name = _("answer")

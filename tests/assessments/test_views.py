@@ -72,12 +72,43 @@ def test_the_whole_test_leads_to_the_result(
         assert role["name"]["sv"] in page
 
 
-def test_an_answer_costs_four_queries(
-    client: Client, first: str, django_assert_num_queries: DjangoAssertNumQueries
+SAVEPOINTS = 2  # a test is a transaction, so atomic() in it costs two
+
+
+def test_an_answer_costs_three_queries_and_the_last_one_four(
+    client: Client,
+    version: AssessmentVersion,
+    first: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client.get(first)
-    with django_assert_num_queries(4 + len(("SAVEPOINT", "RELEASE"))):
-        client.post(first, {"choice": "agree"})
+    with django_assert_num_queries(3 + SAVEPOINTS):
+        address = client.post(first, {"choice": "agree"}).headers["Location"]
+    for question in version.document["questions"][1:-1]:
+        address = client.post(address, {"choice": question["choices"][0]["key"]}).headers[
+            "Location"
+        ]
+    last = version.document["questions"][-1]["choices"][0]["key"]
+    with django_assert_num_queries(4 + SAVEPOINTS):
+        client.post(address, {"choice": last})
+
+
+def test_every_page_costs_few_queries(
+    client: Client,
+    version: AssessmentVersion,
+    first: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client.get(first)
+    with django_assert_num_queries(1):  # the published version
+        client.get("/test/pmo/")
+    with django_assert_num_queries(2):  # the version, and the new sitting
+        client.post("/test/pmo/")
+    with django_assert_num_queries(2):  # the sitting and its answers
+        client.get(first)
+    result = answer_all(client, version, first)
+    with django_assert_num_queries(5):  # sitting, snapshots, and three for the consent panel
+        client.get(result)
 
 
 @pytest.mark.parametrize(

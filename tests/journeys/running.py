@@ -40,14 +40,11 @@ class RunningStack:
         self._stack: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        environment = {
-            name: value for name, value in os.environ.items() if not OWN_VARIABLES.fullmatch(name)
-        }
         with self._log.open("ab") as log:
             self._stack = subprocess.Popen(
                 [sys.executable, "-m", "pmoportal.stack"],
                 cwd=ROOT,
-                env=environment | self._variables,
+                env=self._get_environment(),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -71,6 +68,26 @@ class RunningStack:
         if error is not None:
             print(self.log[-6000:])
         self._scratch.cleanup()
+
+    def run(self, module: str) -> str:
+        """Run a program of ours beside the stack, on its servers; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env=self._get_environment() | {"DJANGO_SETTINGS_MODULE": "pmoportal.settings"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{module} failed:\n{done.stderr[-3000:]}")
+        return done.stdout
+
+    def _get_environment(self) -> dict[str, str]:
+        kept = {
+            name: value for name, value in os.environ.items() if not OWN_VARIABLES.fullmatch(name)
+        }
+        return kept | self._variables
 
     @property
     def log(self) -> str:

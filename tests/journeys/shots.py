@@ -4,6 +4,7 @@ Run as a program: `make shots`. Writes the guides' pictures to docs/pictures, an
 360 and 1280 px, light and dark, in both languages, to the folder shots.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,17 @@ if TYPE_CHECKING:  # installed only where there is a browser
 
 PICTURES = ROOT / "docs" / "pictures"
 SHOTS = ROOT / "shots"
-WIDTHS = {"narrow": 360, "wide": 1280}
+WIDTHS = {"narrow": 360, "middle": 768, "wide": 1280}
+SHARE_WORDS = {
+    "sv": (
+        "Kontrollfunktion eller utvecklingsmotor?",
+        "Nio påståenden, fyra minuter och en bild av ert PMO i fyra roller.",
+    ),
+    "en": (
+        "Control function or development engine?",
+        "Nine statements, four minutes, and a picture of your PMO in four roles.",
+    ),
+}
 ADMIN_PAGES = {
     "marknad": {
         "marketer-start": "/admin/",
@@ -60,10 +71,14 @@ def main() -> int:
 
     for folder in (PICTURES, SHOTS):
         folder.mkdir(parents=True, exist_ok=True)
+    draw_share_pictures()
     with Inbox() as inbox:
         mail = f"smtp://127.0.0.1:{inbox.port}"
         with RunningStack(EMAIL_URL=mail, DEMO_DAY_SECONDS="1") as stack:
             pages = visit_everything(stack, inbox)
+            for name, path in json.loads(stack.run("tests.journeys.crowd")).items():
+                if not path.endswith(".pdf"):
+                    pages[name.replace(" ", "-")] = stack.url + path
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
                     executable_path=executable, args=["--no-sandbox"]
@@ -74,6 +89,23 @@ def main() -> int:
                 browser.close()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/")
     return 0
+
+
+def draw_share_pictures() -> None:
+    """The pictures beside shared links, one per language, into static/."""
+    import typst
+
+    source = ROOT / "templates" / "assessments" / "share.typ"
+    for language, (title, promise) in SHARE_WORDS.items():
+        values = {"title": title, "promise": promise}
+        typst.compile(
+            source,
+            output=ROOT / "static" / f"share.{language}.png",
+            ignore_system_fonts=True,
+            format="png",
+            ppi=72,
+            sys_inputs={"data": json.dumps(values)},
+        )
 
 
 def visit_everything(stack: RunningStack, inbox: Inbox) -> dict[str, str]:
