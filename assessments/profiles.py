@@ -67,15 +67,15 @@ class Profile:
     def get_role(self, key: str) -> RoleProfile:
         return next(role for role in self.roles if role.key == key)
 
-    @property
-    def retake_path(self) -> str:
-        token = tokens.make("result", self.response_id)
-        return _get_path("start_again", self.language, self.assessment_key, token)
-
 
 def get_result_path(response_id: uuid.UUID, language: str) -> str:
     """The respondent's own link to the result."""
     return _get_path("result", language, tokens.make("result", response_id))
+
+
+def get_retake_path(response_id: uuid.UUID, language: str) -> str:
+    """Where the respondent takes the test again, with then and now beside each other after."""
+    return _get_path("start_again", language, tokens.make("result", response_id))
 
 
 def get_profile(response_id: uuid.UUID) -> Profile | None:

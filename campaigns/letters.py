@@ -26,12 +26,19 @@ STOP_RESPONDENT = "stop_respondent"
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 
+# The pages of a person's own result, by the variable that links there.
+PERSONAL_PAGES = {
+    "result_url": profiles.get_result_path,
+    "retake_url": profiles.get_retake_path,
+}
+
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
     "sender_name": settings.SENDER_NAME,
     "postal_address": settings.POSTAL_ADDRESS,
     "site_url": settings.SITE_URL,
     "result_url": settings.SITE_URL + "/",
+    "retake_url": settings.SITE_URL + "/",
     "unsubscribe_url": settings.SITE_URL + "/",
 }
 
@@ -51,7 +58,6 @@ def build_values(
         "weakest_step": weakest.step if weakest else "",
         "second_role": ranked[1].name if len(ranked) > 1 else "",
         "role_name": profile.get_role(tip["role"]).name if tip else "",
-        "retake_url": settings.SITE_URL + profile.retake_path,
         "booking_url": settings.BOOKING_URL,
     }
     if step["kind"] == "result":
@@ -110,8 +116,9 @@ def get_all_values(message: Message) -> dict[str, str]:
     if STOP_RESPONDENT in values:
         values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
     if message.enrolment is not None:
-        path = profiles.get_result_path(message.enrolment.response_id, message.language)
-        values["result_url"] = settings.SITE_URL + path
+        for name, get_path in PERSONAL_PAGES.items():
+            path = get_path(message.enrolment.response_id, message.language)
+            values[name] = settings.SITE_URL + path
         purpose = message.enrolment.campaign.purpose
         stop = [message.respondent_id, purpose, message.pk.hex]
         values["unsubscribe_url"] = get_link("unsubscribe", stop)

@@ -19,6 +19,7 @@ from modeltranslation.admin import (
 )
 
 from assessments import document, publishing
+from assessments.admin.pace import Paced
 from assessments.models import (
     Assessment,
     AssessmentVersion,
@@ -45,7 +46,7 @@ class VerdictInline(Bilingual, TranslationStackedInline):
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(Bilingual, Published, TranslationAdmin):
+class AssessmentAdmin(Bilingual, Paced, Published, TranslationAdmin):
     """Article and verdicts here; each role and each question on a page of its own."""
 
     inlines = [VerdictInline]

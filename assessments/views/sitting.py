@@ -40,11 +40,11 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 @csrf_exempt
 @never_cache
 @page
-def start_again(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """A retake; for a result that has been forgotten it is a first test like any other."""
-    previous = Response.objects.filter(
-        pk=read_token(request, "result", token), completed_at__isnull=False
-    ).first()
+def start_again(request: HttpRequest, token: str) -> HttpResponse:
+    """A retake; where the result has been forgotten, a first test like any other."""
+    response_id = read_token(request, "result", token)
+    previous = Response.objects.filter(pk=response_id, completed_at__isnull=False).first()
+    key = previous.document["key"] if previous else settings.HOME_ASSESSMENT
     return _start(request, key, previous=previous)
 
 

@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from assessments import overview, publishing
+from assessments import answering, overview, publishing, tallying
 from assessments.models import Assessment, AssessmentVersion, Question, Role, RoleText
 from assessments.words import PROBLEMS
 from tests.admin import count_queries, get_status, log_in
@@ -183,3 +186,47 @@ def test_tests_are_counted_from_their_day(version: AssessmentVersion) -> None:
     make_response(version)
     tests = overview.get_tests(today=TUESDAY, since=TUESDAY)
     assert (tests.started.today, tests.completed.period) == (1, 1)
+
+
+def get_pace_page(assessment: Assessment) -> str:
+    return reverse("admin:assessments_assessment_pace", args=[assessment.pk])
+
+
+def test_the_pace_page_says_who_finished_where_people_stopped_and_how_long_it_took(
+    assessment: Assessment, version: AssessmentVersion
+) -> None:
+    now = timezone.now()
+    make_response(version, pace=timedelta(seconds=8), now=now - timedelta(hours=30))
+    left = answering.start_response(version=version, language="sv", now=now - timedelta(hours=30))
+    answering.record_answer(response_id=left.pk, number=1, choice_key="agree", now=now)
+    tallying.tally_ended(now=now, limit=10)
+    page = log_in("Marketers").get(get_pace_page(assessment))
+    paces = page.context["paces"]
+    assert (paces.started, paces.completed, paces.percent_completed) == (2, 1, 50)
+    first, second, third = paces.questions[:3]
+    assert (first.reached, first.left, round(first.seconds or 0)) == (2, 0, 9)
+    assert (second.reached, second.left, second.percent_left) == (2, 1, 50)
+    assert (third.reached, third.left) == (1, 0)
+    assert "1 of 2 tests were finished (50 %)" in page.content.decode()
+
+
+def test_the_pace_page_of_an_untaken_test_says_so(assessment: Assessment) -> None:
+    page = log_in("Marketers").get(get_pace_page(assessment)).content.decode()
+    assert "Nobody has finished or left the test yet." in page
+
+
+def test_the_pace_page_is_not_for_everybody(assessment: Assessment) -> None:
+    assert get_status(log_in("Consultants"), get_pace_page(assessment)) == 403
+
+
+def test_the_pace_page_takes_as_many_queries_for_many_months(
+    assessment: Assessment, version: AssessmentVersion
+) -> None:
+    client, now = log_in("Marketers"), timezone.now()
+    make_response(version, now=now)
+    tallying.tally_ended(now=now, limit=10)
+    once = count_queries(client, get_pace_page(assessment))
+    for _ in range(3):
+        make_response(version, now=now - timedelta(days=31))
+    tallying.tally_ended(now=now, limit=10)
+    assert count_queries(client, get_pace_page(assessment)) == once

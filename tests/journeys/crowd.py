@@ -66,7 +66,7 @@ def gather() -> dict[str, str]:
                 f"{language} invited": reverse(
                     "assessments:start_invited", args=["pmo", invitation]
                 ),
-                f"{language} again": reverse("assessments:start_again", args=["pmo", again]),
+                f"{language} again": reverse("assessments:start_again", args=[again]),
                 f"{language} report": reverse("assessments:report", args=[again]),
             }
     return paths

@@ -81,7 +81,7 @@ def main() -> int:
             print(f"The stack answers after {time.monotonic() - started:.0f} s at {stack.url}")
             for traveller in travellers:
                 walk(traveller, stack, inbox, content)
-            wait_for_the_last_mail(travellers, stack, inbox)
+            wait_for_the_last_mail(travellers, inbox, content)
         print(f"The stack ended with status {stack.exit_status}")
     for traveller in travellers:
         judge(traveller, inbox, content)
@@ -144,10 +144,11 @@ def stop(traveller: Traveller, visitor: Visitor, inbox: Inbox) -> None:
     traveller.stopped_at = time.monotonic()
 
 
-def wait_for_the_last_mail(travellers: list[Traveller], stack: RunningStack, inbox: Inbox) -> None:
+def wait_for_the_last_mail(travellers: list[Traveller], inbox: Inbox, content: Content) -> None:
     staying = [each for each in travellers if each.stops_after is None]
+    letters = 1 + len(content.campaign["steps"])
     wait_until(
-        lambda: all(len(inbox.get_letters(each.email)) >= 6 for each in staying),
+        lambda: all(len(inbox.get_letters(each.email)) >= letters for each in staying),
         WHOLE_SEQUENCE_SECONDS,
         "the last mail",
     )
