@@ -1,7 +1,8 @@
 """A person's way into a campaign and out of it."""
 
+import logging
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,15 +17,15 @@ from campaigns.models import (
     CampaignVersion,
     Consent,
     ConsentOrigin,
+    ConsentWording,
     Enrolment,
     Message,
 )
 from campaigns.signals import consent_given
 
+logger = logging.getLogger(__name__)
+
 CONFIRM_WITHIN = timedelta(days=7)
-ASK_AGAIN_AFTER = timedelta(minutes=10)
-ASKS_PER_DAY = 3
-ASKS_WITHOUT_ANSWER = 5
 
 
 class Standing(StrEnum):
@@ -57,23 +58,21 @@ def opt_in(
     response_id: uuid.UUID,
     email: str,
     first_name: str,
-    purposes: Collection[str],
+    wordings: Collection[ConsentWording],
     language: str,
     ip: str | None,
     path: str,
     now: datetime,
 ) -> bool:
-    """Ask the address's owner to confirm. `email` is normalised, `purposes` is not empty.
+    """Ask the address's owner to confirm. `email` is normalised; `wordings` are what was ticked,
+    at least one.
 
     Returns whether a confirming mail was queued; the visitor is never told, because the
     answer would say who else has used the address.
     """
-    respondent_id = profiles.get_or_create_respondent(email=email, language=language, now=now)
-    asked = _get_asked(respondent_id)
-    if not may_ask_again(asked=asked, is_known=_is_known(respondent_id), now=now):
+    respondent_id = _lock_person(email=email, language=language, now=now)
+    if not permission.may_ask_again(email=email, now=now):
         return False
-    shown = permission.get_wordings(language=language)
-    wordings = [shown[purpose] for purpose in purposes]
     consents = permission.ask(respondent_id=respondent_id, email=email, wordings=wordings, now=now)
     origin = ConsentOrigin.objects.create(
         respondent_id=respondent_id,
@@ -83,12 +82,14 @@ def opt_in(
         ip=ip,
         path=path,
         asked_at=now,
+        due_at=permission.take_turn(now=now),
     )
     origin.wordings.set(wordings)
-    # Two requests in the same moment count alike, make the same key, and one mail is sent.
+    if origin.due_at > now:
+        logger.warning("more confirming mails than an hour may have: one waits for its turn")
     return posting.post(
         kind=Message.Kind.SYSTEM,
-        key=f"confirm:{min(consent.pk for consent in consents)}:{len(asked) + 1}",
+        key=f"confirm:{min(consent.pk for consent in consents)}:{origin.pk}",
         to=email,
         template=permission.CONFIRMATION,
         language=language,
@@ -98,16 +99,8 @@ def opt_in(
         },
         respondent_id=respondent_id,
         now=now,
+        due_at=origin.due_at,
     )
-
-
-def may_ask_again(*, asked: Sequence[datetime], is_known: bool, now: datetime) -> bool:
-    """At most one confirming mail in ten minutes, three in a day, and five to a stranger ever."""
-    if not is_known and len(asked) >= ASKS_WITHOUT_ANSWER:
-        return False
-    if sum(now - at < timedelta(days=1) for at in asked) >= ASKS_PER_DAY:
-        return False
-    return all(now - at >= ASK_AGAIN_AFTER for at in asked)
 
 
 def get_request(*, origin_id: int, response_id: uuid.UUID, now: datetime) -> Request:
@@ -171,8 +164,7 @@ def unsubscribe(
 def mail_stop_link(*, email: str, now: datetime) -> bool:
     """Mail a link that stops everything, to an address we do write to, once a day at most."""
     consent = (
-        Consent.objects.filter(respondent__email=email)
-        .exclude(state=Consent.State.WITHDRAWN)
+        Consent.objects.filter(respondent__email=email, state=Consent.State.CONFIRMED)
         .select_related("respondent")
         .first()
     )
@@ -198,14 +190,14 @@ def get_language(*, respondent_id: int) -> str:
     return consent.respondent.language if consent else "sv"
 
 
-def _get_asked(respondent_id: int) -> list[datetime]:
-    mails = Message.objects.filter(respondent_id=respondent_id, template=permission.CONFIRMATION)
-    return list(mails.values_list("created_at", flat=True))
-
-
-def _is_known(respondent_id: int) -> bool:
-    confirmed = Consent.objects.filter(respondent_id=respondent_id, confirmed_at__isnull=False)
-    return confirmed.exists()
+def _lock_person(*, email: str, language: str, now: datetime) -> int:
+    """The person with this address, new or not. The row is locked, so that requests at the same
+    moment are counted one after the other, and no purge takes the person away meanwhile.
+    """
+    people = profiles.get_people().filter(email=email).select_for_update(no_key=True)
+    if not people:
+        profiles.get_or_create_respondent(email=email, language=language, now=now)
+    return people.values_list("pk", flat=True).get()
 
 
 def _read_lost_request(response_id: uuid.UUID) -> Request:
@@ -241,7 +233,7 @@ def _get_standing(origin: ConsentOrigin, purposes: Collection[str], now: datetim
         return Standing.CONFIRMED
     if origin.response.respondent_id not in (None, origin.respondent_id):
         return Standing.TAKEN
-    return Standing.EXPIRED if now - origin.asked_at > CONFIRM_WITHIN else Standing.OPEN
+    return Standing.EXPIRED if now - origin.due_at > CONFIRM_WITHIN else Standing.OPEN
 
 
 def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> bool:

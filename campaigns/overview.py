@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from campaigns import invariants
 from campaigns.models import Campaign, Consent, Enrolment, Message, Purpose
+from campaigns.permission import CONFIRMATION
 from campaigns.words import describe_invariant
 
 State = Message.State
@@ -28,11 +29,14 @@ class Broken:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """Counts of failed and unknown mails are those of the last 24 hours."""
+    """Counts of failed and unknown mails are those of the last 24 hours; `held_back` counts the
+    confirming mails that wait because too many were asked for at once.
+    """
 
     broken: Sequence[Broken]
     failed: int
     unknown: int
+    held_back: int
     unpublished: Sequence[str]
     campaigns: int
 
@@ -78,6 +82,7 @@ def get_health(*, now: datetime) -> Health:
         ],
         failed=counts["failed"],
         unknown=counts["unknown"],
+        held_back=_get_held_back(now).count(),
         unpublished=[name for name, editions in published if not editions],
         campaigns=len(published),
     )
@@ -115,6 +120,12 @@ def get_traffic(*, today: datetime, since: datetime) -> Traffic:
         sent=Came(today=sent["today"], period=sent["period"]),
         withdrawn=Came(today=confirmed["withdrawn_today"], period=confirmed["withdrawn"]),
     )
+
+
+def _get_held_back(now: datetime) -> QuerySet[Message]:
+    """Never tried, unlike mails that wait for another try."""
+    waiting = Message.objects.filter(state=State.QUEUED, due_at__gt=now, attempt=0)
+    return waiting.filter(template=CONFIRMATION)
 
 
 def _count_by_day(rows: QuerySet, column: str, today: date) -> dict[date, int]:

@@ -2,26 +2,39 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils import timezone
 
 from assessments.profiles import Profile
 from campaigns import permission
-from campaigns.forms import ASKED_PURPOSES, OptInForm
+from campaigns.forms import ASKED_PURPOSES, OptInForm, get_page_language
+from campaigns.models import ConsentWording
 
 
 def build_panel(
     *, token: str, profile: Profile | None, form: OptInForm | None = None
 ) -> dict[str, Any]:
     """The panel's template context. `profile` None: no result, so nothing to offer."""
-    form = form or OptInForm()
-    wordings = permission.get_wordings(language=(get_language() or "sv")[:2])
+    form = form or OptInForm(now=timezone.now())
+    wordings = permission.get_wordings(language=get_page_language())
     return {
         "form": form,
+        "stamp": form.get_stamp(),
         "token": token,
         "is_taken": profile is not None and profile.respondent_id is not None,
         "purposes": [
-            {"field": form[each.value], "wording": wordings[each.value].text}
+            _build_purpose(form, each.value, wordings[each.value])
             for each in ASKED_PURPOSES
             if each.value in wordings
         ],
+    }
+
+
+def _build_purpose(form: OptInForm, purpose: str, wording: ConsentWording) -> dict[str, Any]:
+    """A tick stays only while the words beside it are the same: a yes is to these words."""
+    wording_id = str(wording.pk)
+    return {
+        "name": purpose,
+        "wording": wording.text,
+        "wording_id": wording_id,
+        "is_ticked": bool(form[purpose].value()) and form.get_shown_wording(purpose) == wording_id,
     }

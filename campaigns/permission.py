@@ -5,17 +5,18 @@ Every change of a consent leaves an event for ever. Knows nothing of how mail is
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from campaigns.models import (
     Consent,
     ConsentEvent,
+    ConsentOrigin,
     ConsentWording,
     Enrolment,
     Message,
@@ -24,6 +25,14 @@ from campaigns.models import (
 from campaigns.signals import consent_withdrawn
 
 CONFIRMATION = "confirm"
+
+# Limits of confirming mails to one address.
+ASK_AGAIN_AFTER = timedelta(minutes=10)
+ASKS_PER_DAY = 3
+ASKS_WITHOUT_ANSWER = 5
+
+HOUR = timedelta(hours=1)
+TURN_LOCK = 7_071_001  # any number that no other advisory lock uses
 
 # These end when the person asks for mail again and proves the address; the others are lifted
 # only by an operator.
@@ -48,6 +57,33 @@ def get_wordings(*, language: str) -> dict[str, ConsentWording]:
     """Purpose -> the sentence now shown beside its tick box."""
     wordings = ConsentWording.objects.filter(language=language).order_by("created_at", "pk")
     return {wording.purpose: wording for wording in wordings}
+
+
+def may_ask_again(*, email: str, now: datetime) -> bool:
+    """At most one confirming mail in ten minutes, three in a day, and five in a row that nobody
+    answers. Counted in the events, which outlive the person's rows.
+    """
+    events = ConsentEvent.objects.filter(subject_key=get_subject_key(email))
+    moments = events.filter(kind=ConsentEvent.Kind.ASKED).values_list("happened_at", flat=True)
+    asked = set(moments)
+    confirmed = events.filter(kind=ConsentEvent.Kind.CONFIRMED).order_by("-happened_at").first()
+    unanswered = [at for at in asked if confirmed is None or at > confirmed.happened_at]
+    return (
+        len(unanswered) < ASKS_WITHOUT_ANSWER
+        and sum(now - at < timedelta(days=1) for at in asked) < ASKS_PER_DAY
+        and all(now - at >= ASK_AGAIN_AFTER for at in asked)
+    )
+
+
+def take_turn(*, now: datetime) -> datetime:
+    """When the next confirming mail may leave: now, or so late that no hour has more than
+    CONFIRMATIONS_PER_HOUR_ALL of them. All others who ask wait until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN_LOCK])
+    last = settings.CONFIRMATIONS_PER_HOUR_ALL - 1
+    due = ConsentOrigin.objects.order_by("-due_at").values_list("due_at", flat=True)
+    return max([now, *(at + HOUR for at in due[last : last + 1])])
 
 
 def ask(
@@ -122,10 +158,17 @@ def withdraw(
 
 @transaction.atomic
 def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
-    """Never write to this address again, and stop everything under way to it."""
-    Suppression.objects.update_or_create(
-        subject_key=get_subject_key(email), defaults={"reason": reason, "created_at": now}
+    """Never write to this address again, and stop everything under way to it. What only an
+    operator may lift is not replaced by what the person may end.
+    """
+    key = get_subject_key(email)
+    Suppression.objects.bulk_create(
+        [Suppression(subject_key=key, reason=reason, created_at=now)], ignore_conflicts=True
     )
+    present = Suppression.objects.filter(subject_key=key)
+    if reason in ENDED_BY_CONFIRMING:
+        present = present.filter(reason__in=ENDED_BY_CONFIRMING)
+    present.update(reason=reason, created_at=now)
     _stop_enrolments(Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
 

@@ -16,7 +16,7 @@ from campaigns.models import CompiledMail, Message
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "email"
 
 
-def post(
+def post(  # noqa: PLR0913  # each is a column of the row
     *,
     kind: Message.Kind,
     key: str,
@@ -25,9 +25,10 @@ def post(
     language: str,
     values: dict[str, Any],
     now: datetime,
+    due_at: datetime | None = None,
     respondent_id: int | None = None,
 ) -> bool:
-    """Queue `template` (a name in templates/email) for `to`, once per `key`.
+    """Queue `template` (a name in templates/email) for `to`, once per `key`; due now, or later.
 
     Returns False, and changes nothing, when a message with this key exists already.
     """
@@ -44,7 +45,7 @@ def post(
                 compiled=compiled,
                 values=values,
                 created_at=now,
-                due_at=now,
+                due_at=due_at or now,
             )
         ],
         ignore_conflicts=True,

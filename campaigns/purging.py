@@ -1,47 +1,85 @@
 """Forget what mail leaves behind, when its time is over: unconfirmed requests and old contents."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
+
+from assessments import profiles
 from campaigns.models import Consent, ConsentOrigin, Message
 
 KEEP_UNCONFIRMED = timedelta(days=7)
 KEEP_CONTENT = timedelta(days=90)
+BATCHES = 20
+
+OPEN_STATES = (Message.State.QUEUED, Message.State.CLAIMED, Message.State.SENDING)
 
 
 def purge(*, now: datetime, limit: int) -> int:
-    """Forget up to `limit` of each: people who never confirmed anything, requests that were
-    never confirmed, and what old mails said. State, reason and times of a message stay.
+    """Forget people who never confirmed anything, requests that were never confirmed, and what
+    old mails said. State, reason and times of a message stay.
+
+    Of each up to BATCHES batches of `limit`, each in a transaction of its own. Returns how many.
     """
-    return _purge_strangers(now, limit) + _purge_requests(now, limit) + _purge_contents(now, limit)
+    return sum(
+        _purge(purge_batch, now, limit)
+        for purge_batch in (_purge_strangers, _purge_requests, _purge_contents)
+    )
 
 
+def _purge(purge_batch: Callable[[datetime, int], int], now: datetime, limit: int) -> int:
+    total = 0
+    for _ in range(BATCHES):
+        purged = purge_batch(now, limit)
+        total += purged
+        if purged < limit:
+            break
+    return total
+
+
+@transaction.atomic
 def _purge_strangers(now: datetime, limit: int) -> int:
-    """A respondent all of whose consents were asked for long ago and none ever confirmed."""
+    ids = _lock(_get_strangers(now), limit)
+    # Looked at again under the lock: somebody may have asked just before.
+    _get_strangers(now).filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _get_strangers(now: datetime) -> QuerySet[Any]:
+    """Respondents who asked long ago, not since, and never confirmed anything."""
     since = now - KEEP_UNCONFIRMED
-    confirmed = Consent.objects.filter(confirmed_at__isnull=False)
-    recent = ConsentOrigin.objects.filter(asked_at__gte=since)
-    strangers = (
-        Consent.objects.filter(asked_at__lt=since, confirmed_at__isnull=True)
-        .exclude(respondent__in=recent.values("respondent"))
-        .exclude(respondent__in=confirmed.values("respondent"))
-        .select_related("respondent")
+    theirs = Consent.objects.filter(respondent=OuterRef("pk"))
+    requests = ConsentOrigin.objects.filter(respondent=OuterRef("pk"))
+    return profiles.get_people().filter(
+        Exists(theirs.filter(asked_at__lt=since)),
+        ~Exists(theirs.filter(confirmed_at__isnull=False)),
+        ~Exists(requests.filter(due_at__gte=since)),
     )
-    people = {consent.respondent for consent in strangers[:limit]}
-    for person in people:
-        person.delete()
-    return len(people)
 
 
+@transaction.atomic
 def _purge_requests(now: datetime, limit: int) -> int:
-    old = ConsentOrigin.objects.filter(
-        confirmed_at__isnull=True, asked_at__lt=now - KEEP_UNCONFIRMED
+    ids = _lock(
+        ConsentOrigin.objects.filter(confirmed_at__isnull=True, due_at__lt=now - KEEP_UNCONFIRMED),
+        limit,
     )
-    ids = list(old.values_list("pk", flat=True)[:limit])
     ConsentOrigin.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
+@transaction.atomic
 def _purge_contents(now: datetime, limit: int) -> int:
-    old = Message.objects.filter(ended_at__lt=now - KEEP_CONTENT).exclude(values={}, evidence="")
-    ids = list(old.values_list("pk", flat=True)[:limit])
+    """A message in state *unknown* has no end, so its age counts from when it was handed over."""
+    ages = Message.objects.alias(age_from=Coalesce("ended_at", "sending_at", "created_at"))
+    old = ages.filter(age_from__lt=now - KEEP_CONTENT).exclude(state__in=OPEN_STATES)
+    ids = _lock(old.exclude(values={}, evidence=""), limit)
     return Message.objects.filter(pk__in=ids).update(values={}, evidence="")
+
+
+def _lock(rows: QuerySet[Any], limit: int) -> list[Any]:
+    """The ids of up to `limit` rows that nobody else is working on."""
+    locked = rows.select_for_update(skip_locked=True, of=("self",))
+    return list(locked.values_list("pk", flat=True)[:limit])

@@ -4,27 +4,34 @@ Respondents have no login and get no cookie: the signed token in the address is 
 act, so the POSTs need no CSRF token.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import profiles
 from campaigns import enrolment, tokens
-from campaigns.forms import OptInForm, StopForm
+from campaigns.forms import OptInForm, StopForm, get_page_language
 from campaigns.models import Purpose
 from campaigns.panel import build_panel
 from campaigns.tasks import plan_due_messages, send_due_messages
 from pmoportal.bell import ring
-from pmoportal.limits import TooMany, is_over
+from pmoportal.limits import TooMany, get_address, is_over
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+
+ENOUGH = gettext_lazy(
+    "Many confirmation mails have been asked for from your network. Try again in an hour, or "
+    "tomorrow. Your result is still there."
+)
 
 
 @csrf_exempt
@@ -36,25 +43,18 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
     profile = profiles.get_profile(response_id) if response_id else None
     if profile is None:
         raise _get_wrong_link(request)
-    form = OptInForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        context = build_panel(token=token, profile=profile, form=form)
-        status = 422 if form.is_bound else 200
-        return render(request, "campaigns/opt_in.html", context, status=status)
-    if is_over(request, "opt-in", limit=30, seconds=3600):
-        raise TooMany
-    if profile.respondent_id is None or profile.email == form.cleaned_data["email"]:
-        enrolment.opt_in(
-            response_id=profile.response_id,
-            email=form.cleaned_data["email"],
-            first_name=form.cleaned_data["first_name"],
-            purposes=form.get_purposes(),
-            language=_get_language(),
-            ip=request.META.get("REMOTE_ADDR"),
-            path=request.path,
-            now=timezone.now(),
-        )
-        ring(send_due_messages)
+    now = timezone.now()
+    if request.method != "POST":
+        return _show_panel(request, token, profile, OptInForm(now=now), status=200)
+    form = OptInForm(request.POST, now=now)
+    if form.is_filled_by_program():
+        return redirect("panel:asked", token)
+    if not form.is_valid():
+        return _show_panel(request, token, profile, form, status=422)
+    if _has_asked_enough(request):
+        form.add_error(None, ENOUGH)
+        return _show_panel(request, token, profile, form, status=429)
+    _ask(request, profile, form, now)
     return redirect("panel:asked", token)
 
 
@@ -139,6 +139,38 @@ def go(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(target)
 
 
+def _show_panel(
+    request: HttpRequest, token: str, profile: profiles.Profile, form: OptInForm, *, status: int
+) -> HttpResponse:
+    context = build_panel(token=token, profile=profile, form=form)
+    return render(request, "campaigns/opt_in.html", context, status=status)
+
+
+def _has_asked_enough(request: HttpRequest) -> bool:
+    """Counts this request, for the visitor's address and for the network it is in."""
+    hourly, daily = settings.CONFIRMATIONS_PER_HOUR, settings.CONFIRMATIONS_PER_DAY
+    return is_over(request, "opt-in", limit=hourly, seconds=3600) or is_over(
+        request, "opt-in-net", limit=daily, seconds=24 * 3600, ipv4_prefix=24
+    )
+
+
+def _ask(request: HttpRequest, profile: profiles.Profile, form: OptInForm, now: datetime) -> None:
+    email = form.cleaned_data["email"]
+    if profile.respondent_id is not None and profile.email != email:
+        return
+    enrolment.opt_in(
+        response_id=profile.response_id,
+        email=email,
+        first_name=form.cleaned_data["first_name"],
+        wordings=form.wordings,
+        language=get_page_language(),
+        ip=get_address(request),
+        path=request.path,
+        now=now,
+    )
+    ring(send_due_messages)
+
+
 def _read_stop_link(token: str) -> tuple[int, str] | None:
     """The person and the purpose ("" means all) that a stop link is for."""
     content: Any = tokens.read("unsubscribe", token)
@@ -149,7 +181,3 @@ def _get_wrong_link(request: HttpRequest) -> Exception:
     if is_over(request, "wrong-link", limit=20, seconds=60):
         return TooMany()
     return Http404()
-
-
-def _get_language() -> str:
-    return (get_language() or "sv")[:2]

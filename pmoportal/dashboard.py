@@ -76,7 +76,14 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
 
 
 def _get_alarms(health: Health) -> Iterator[Alarm]:
-    messages = reverse("admin:campaigns_message_changelist")
+    yield from _get_missing(health)
+    yield from _get_faults(health)
+    for broken in health.broken:
+        yield Alarm(sentence=f"{broken.sentence}: {broken.count}")
+
+
+def _get_missing(health: Health) -> Iterator[Alarm]:
+    """What nobody has done yet."""
     if not is_published():
         yield Alarm(
             sentence=_("The test is not published, so nobody can take it. Publish it first."),
@@ -88,28 +95,33 @@ def _get_alarms(health: Health) -> Iterator[Alarm]:
     for name in health.unpublished:
         sentence = _("The campaign “%(name)s” is not published, so it sends nothing.")
         yield Alarm(sentence=sentence % {"name": name}, url=campaigns)
-    if health.failed:
-        yield Alarm(
-            sentence=ngettext(
-                "%(n)d mail failed in the last 24 hours.",
-                "%(n)d mails failed in the last 24 hours.",
-                health.failed,
-            )
-            % {"n": health.failed},
-            url=f"{messages}?state__exact=failed",
-        )
-    if health.unknown:
-        yield Alarm(
-            sentence=ngettext(
-                "%(n)d mail left in the last 24 hours without an answer: it may have arrived.",
-                "%(n)d mails left in the last 24 hours without an answer: they may have arrived.",
-                health.unknown,
-            )
-            % {"n": health.unknown},
-            url=f"{messages}?state__exact=unknown",
-        )
-    for broken in health.broken:
-        yield Alarm(sentence=f"{broken.sentence}: {broken.count}")
+
+
+def _get_faults(health: Health) -> Iterator[Alarm]:
+    """Mails that did not leave as they should."""
+    failed = ngettext(
+        "%(n)d mail failed in the last 24 hours.",
+        "%(n)d mails failed in the last 24 hours.",
+        health.failed,
+    )
+    unknown = ngettext(
+        "%(n)d mail left in the last 24 hours without an answer: it may have arrived.",
+        "%(n)d mails left in the last 24 hours without an answer: they may have arrived.",
+        health.unknown,
+    )
+    held_back = ngettext(
+        "%(n)d confirming mail waits, because very many have been asked for. Is it abuse?",
+        "%(n)d confirming mails wait, because very many have been asked for. Is it abuse?",
+        health.held_back,
+    )
+    messages = reverse("admin:campaigns_message_changelist")
+    for sentence, count, state in (
+        (failed, health.failed, "failed"),
+        (unknown, health.unknown, "unknown"),
+        (held_back, health.held_back, "queued"),
+    ):
+        if count:
+            yield Alarm(sentence=sentence % {"n": count}, url=f"{messages}?state__exact={state}")
 
 
 def _get_coming(now: datetime) -> list[Coming]:

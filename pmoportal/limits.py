@@ -15,13 +15,15 @@ class TooMany(Exception):
     """The visitor does this too often. Answered with 429 and a page that says when to return."""
 
 
-def is_over(request: HttpRequest, name: str, *, limit: int, seconds: int) -> bool:
+def is_over(
+    request: HttpRequest, name: str, *, limit: int, seconds: int, ipv4_prefix: int = 32
+) -> bool:
     """Count this visit, and say whether it is one more than `limit` in a period of `seconds`.
 
     Without a cache nobody is refused: a counter must not be able to close the site.
     """
     period = int(time.time() // seconds)
-    key = f"limit:{name}:{get_network(request)}:{period}"
+    key = f"limit:{name}:{get_network(request, ipv4_prefix=ipv4_prefix)}:{period}"
     try:
         cache.add(key, 0, timeout=seconds)
         return cache.incr(key) > limit
@@ -30,12 +32,32 @@ def is_over(request: HttpRequest, name: str, *, limit: int, seconds: int) -> boo
         return False
 
 
-def get_network(request: HttpRequest) -> str:
-    """The visitor's address, or the /64 it belongs to: one person has a whole one of those."""
-    try:
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
+def get_network(request: HttpRequest, *, ipv4_prefix: int = 32) -> str:
+    """The visitor's address or network; of IPv6 the /64, since one person has a whole one."""
+    text = get_address(request)
+    if text is None:
         return "unknown"
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    address = ipaddress.ip_address(text)
+    prefix = 64 if address.version == 6 else ipv4_prefix
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def get_address(request: HttpRequest) -> str | None:
+    """The visitor's address; None when the server or proxy gives none."""
+    return read_address(request.META.get("REMOTE_ADDR", ""))
+
+
+def read_address(text: str) -> str | None:
+    """An address as servers and proxies write it: with a port, in brackets, with a zone, IPv4
+    as IPv6. None for anything else.
+    """
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

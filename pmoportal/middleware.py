@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from pmoportal.limits import TooMany
+from pmoportal.limits import TooMany, read_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -22,8 +22,8 @@ def client_address(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         hops = settings.TRUSTED_PROXIES
         addresses = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if hops and len(addresses) >= hops and addresses[-hops].strip():
-            request.META["REMOTE_ADDR"] = addresses[-hops].strip()
+        if hops and len(addresses) >= hops and (caller := read_address(addresses[-hops])):
+            request.META["REMOTE_ADDR"] = caller
         return get_response(request)
 
     return middleware

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pmoportal import embedded, env, mail_url
+from pmoportal import embedded, env, logs, mail_url
 
 environment = env.Environment()
 
@@ -141,6 +141,12 @@ CONFIRMATIONS_PER_HOUR = environment.get(
 CONFIRMATIONS_PER_DAY = environment.get(
     "CONFIRMATIONS_PER_DAY", env.whole_number(1, 100_000), default=100
 )
+# What all of them may do together: further confirming mails wait.
+CONFIRMATIONS_PER_HOUR_ALL = environment.get(
+    "CONFIRMATIONS_PER_HOUR_ALL", env.whole_number(1, 1_000_000), default=200
+)
+ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
+ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
 
 environment.seal()
 if not SECRET_KEY:
@@ -273,28 +279,6 @@ CONTENT_SECURITY_POLICY = {
 # that ends TLS does the redirect.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W008"]
 
-# --- Logs: one line each, to standard output, without addresses --------------------------
+# --- Logs ----------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "pmoportal.logs.WithoutAddresses",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
-        "django.server": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
-    },
-}
+LOGGING = logs.LOGGING

@@ -1,6 +1,7 @@
 """What people have allowed, in what words, and whom we must not write to."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -82,6 +83,8 @@ class ConsentOrigin(models.Model):
     ip = models.GenericIPAddressField(_("from"), null=True, blank=True)
     path = models.CharField(_("page"), max_length=200)
     asked_at = models.DateTimeField(_("asked"))
+    # Later than asked_at when too many were asking at once; the link is valid from then on.
+    due_at = models.DateTimeField(_("due"), db_default=Now(), db_index=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
 
     class Meta:

@@ -5,7 +5,7 @@ import pytest
 from django.test import override_settings
 
 from assessments import profiles
-from campaigns import advancing, enrolment, letters
+from campaigns import advancing, enrolment, letters, permission
 from campaigns.models import CampaignVersion, Message
 from tests.factories import TUESDAY, make_enrolment, make_response, publish_campaign
 
@@ -61,7 +61,7 @@ def test_confirming_mail_holds_nothing_a_visitor_typed(version: CampaignVersion)
         response_id=response.pk,
         email="victim@example.se",
         first_name="Free pills at xyz.biz",
-        purposes=["tips"],
+        wordings=[permission.get_wordings(language="sv")["tips"]],
         language="sv",
         ip="192.0.2.1",
         path="/tips/",

@@ -30,6 +30,14 @@ def test_suppress_stops_everything_under_way(version: CampaignVersion) -> None:
     assert get_states(enrolment) == {"result": "skipped"}
 
 
+@pytest.mark.parametrize("strong", ["bounce", "complaint", "manual"])
+@pytest.mark.parametrize("weak", ["erased", "remove_me"])
+def test_suppress_never_weakens_a_reason(version: CampaignVersion, strong: str, weak: str) -> None:
+    for reason in (weak, strong, weak):
+        permission.suppress(email="alva@example.se", reason=Suppression.Reason(reason), now=TUESDAY)
+    assert Suppression.objects.get().reason == strong
+
+
 def test_get_refusals_of_nothing_asks_nothing_of_anybody(version: CampaignVersion) -> None:
     assert permission.get_refusals(messages=[]) == {}
 

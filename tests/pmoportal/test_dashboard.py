@@ -17,7 +17,7 @@ HOME = "/admin/"
 
 @pytest.mark.django_db
 def test_an_empty_portal_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = Health(broken=[], failed=0, unknown=0, unpublished=[], campaigns=0)
+    nothing = Health(broken=[], failed=0, unknown=0, held_back=0, unpublished=[], campaigns=0)
     monkeypatch.setattr("pmoportal.dashboard.is_published", lambda: False)
     monkeypatch.setattr("pmoportal.dashboard.get_health", lambda **_: nothing)
     page = log_in("Marketers").get(HOME).content.decode()
@@ -59,6 +59,30 @@ def test_failed_and_unknown_mails_are_counted_for_a_day() -> None:
         "1 mail failed in the last 24 hours.",
         "1 mail left in the last 24 hours without an answer: it may have arrived.",
     ]
+
+
+@pytest.mark.django_db
+def test_confirming_mails_that_wait_their_turn_are_counted_until_they_may_leave() -> None:
+    hour = timedelta(hours=1)
+    rows = {"waits": (hour, 0), "now": (-hour, 0), "tried": (hour, 1), "later": (2 * hour, 0)}
+    for name, (wait, attempt) in rows.items():
+        Message.objects.create(
+            key=name,
+            kind="system",
+            template="confirm",
+            to=f"{name}@example.se",
+            created_at=TUESDAY,
+            due_at=TUESDAY + wait,
+            attempt=attempt,
+        )
+    user = make_user("Marketers")
+    with override("en"):
+        boards = [build_dashboard(user=user, now=TUESDAY + each * hour) for each in (0, 1, 2)]
+    found = [[alarm.sentence for alarm in board.alarms or ()] for board in boards]
+    reason = "because very many have been asked for. Is it abuse?"
+    assert found[0] == [f"2 confirming mails wait, {reason}"]
+    assert found[1] == [f"1 confirming mail waits, {reason}"]
+    assert found[2] == []
 
 
 @pytest.mark.django_db
