@@ -1,10 +1,13 @@
 """A visitor without JavaScript: follows redirects, reads forms, sends them back filled in."""
 
 import http.client
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin, urlsplit
+
+PERSON_SECONDS = 2.1
 
 
 @dataclass
@@ -59,6 +62,8 @@ class Visitor:
         return self._follow("GET", urljoin(self.site, url), b"")
 
     def submit(self, page: Page, form: Form, **values: str) -> Page:
+        if "shown" in form.fields:  # a form that no person fills in at once
+            time.sleep(PERSON_SECONDS)
         content = urlencode(form.fields | values).encode()
         return self._follow("POST", urljoin(page.url, form.action or page.url), content)
 

@@ -1,95 +1,18 @@
 """The public pages in a real browser: readable, usable by keyboard alone, and quiet."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.journeys.browser import find_browser
-from tests.journeys.browsing import Form, Visitor
-from tests.journeys.inbox import Inbox
-from tests.journeys.journey import get_links
-from tests.journeys.running import RunningStack
+from tests.journeys.site import Site
 
 if TYPE_CHECKING:  # installed only where there is a browser
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.journey,
-    pytest.mark.skipif(
-        find_browser() is None,
-        reason="no browser: apt-get install chromium, or set CHROMIUM to one",
-    ),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
 LARGEST_PAGE = 60_000
 SIZES = ((360, "light"), (360, "dark"), (1280, "light"), (1280, "dark"))
-
-
-@dataclass
-class Site:
-    url: str
-    pages: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    """The real stack, with one person per language walked as far as the last page."""
-    with Inbox() as inbox:
-        mail = f"smtp://127.0.0.1:{inbox.port}"
-        with RunningStack(EMAIL_URL=mail, DEMO_DAY_SECONDS="1") as stack:
-            pages = {
-                f"{language}{name}": address
-                for language, prefix in (("sv", "/"), ("en", "/en/"))
-                for name, address in walk(stack, inbox, language, prefix).items()
-            }
-            yield Site(stack.url, pages)
-
-
-def walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict[str, str]:
-    visitor, email = Visitor(stack.url), f"browser.{language}@example.se"
-    start = visitor.get(prefix)
-    question = visitor.submit(start, start.get_form())
-    result = visitor.take_test(prefix, get_first)
-    other_result = visitor.take_test(prefix, get_last)
-    asked = visitor.submit(result, result.get_form("email", "tips"), email=email, tips="on")
-    confirm = get_links(inbox.wait(email, 1, 30)[0], "/m/confirm/")[0]
-    page = visitor.get(confirm)
-    visitor.submit(page, page.get_form())
-    stop = str(inbox.wait(email, 2, 30)[1].message["List-Unsubscribe"]).strip("<>")
-    return {
-        " home": start.url,
-        " start": f"{stack.url}{prefix}test/pmo/",
-        " question": question.url,
-        " result": other_result.url,
-        " result without scores": result.url,
-        " privacy": f"{stack.url}{prefix}integritet/",
-        " asked": asked.url,
-        " confirmed": confirm,
-        " unsubscribe": stop,
-        " missing": f"{stack.url}{prefix}saknas/",
-    }
-
-
-def get_first(form: Form) -> str:
-    return form.choices["choice"][0]
-
-
-def get_last(form: Form) -> str:
-    """“Don't know” to every statement."""
-    return form.choices["choice"][-1]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
