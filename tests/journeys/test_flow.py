@@ -90,7 +90,7 @@ def test_the_test_stands_in_a_frame_as_tall_as_it_is_and_its_result_does_not(
         frame.locator("form.start [type=submit]").click()
         for number in range(1, 14):
             frame.locator(f"progress[value='{number}']").wait_for()
-            height = frame.locator("body").evaluate("body => body.offsetHeight")
+            height = frame.locator("html").evaluate("html => html.offsetHeight")
             page.wait_for_function(
                 "height => document.querySelector('iframe').offsetHeight === height", arg=height
             )
