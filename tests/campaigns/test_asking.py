@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from campaigns.models import (
 )
 from leads.models import Lead
 from leads.refreshing import refresh_lead
+from tests.campaigns.panels import ask, confirm
 from tests.factories import TUESDAY, make_response, publish_campaign
 
 pytestmark = pytest.mark.django_db
@@ -41,31 +42,6 @@ def version() -> CampaignVersion:
 @pytest.fixture
 def response(version: CampaignVersion) -> Response:
     return make_response(version.campaign.assessment.versions.get())
-
-
-def ask(
-    response: Response,
-    *,
-    email: str = "alva@example.se",
-    purposes: tuple[str, ...] = ("tips",),
-    now: datetime = TUESDAY,
-) -> bool:
-    return enrolment.opt_in(
-        response_id=response.pk,
-        email=email,
-        first_name="Alva",
-        wordings=[permission.get_wordings(language="sv")[each] for each in purposes],
-        language="sv",
-        ip="192.0.2.1",
-        path="/tips/",
-        now=now,
-    )
-
-
-def confirm(now: datetime = TUESDAY) -> enrolment.Request:
-    newest = ConsentOrigin.objects.order_by("-pk").first()
-    assert newest is not None
-    return enrolment.confirm(origin_id=newest.pk, response_id=newest.response_id, now=now)
 
 
 def test_opt_in_asked_500_times_in_a_minute_sends_one_mail(response: Response) -> None:

@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from campaigns.models import (
     Message,
     Suppression,
 )
+from tests.campaigns.panels import ask, confirm
 from tests.factories import TUESDAY, get_consents, make_response, publish_campaign
 
 pytestmark = pytest.mark.django_db
@@ -32,31 +33,6 @@ def version() -> CampaignVersion:
 @pytest.fixture
 def response(version: CampaignVersion) -> Response:
     return make_response(version.campaign.assessment.versions.get())
-
-
-def ask(
-    response: Response,
-    *,
-    email: str = "alva@example.se",
-    purposes: tuple[str, ...] = ("tips",),
-    now: datetime = TUESDAY,
-) -> bool:
-    return enrolment.opt_in(
-        response_id=response.pk,
-        email=email,
-        first_name="Alva",
-        wordings=[permission.get_wordings(language="sv")[each] for each in purposes],
-        language="sv",
-        ip="192.0.2.1",
-        path="/tips/",
-        now=now,
-    )
-
-
-def confirm(now: datetime = TUESDAY) -> enrolment.Request:
-    newest = ConsentOrigin.objects.order_by("-pk").first()
-    assert newest is not None
-    return enrolment.confirm(origin_id=newest.pk, response_id=newest.response_id, now=now)
 
 
 def test_opt_in_queues_one_confirming_mail_and_allows_nothing_yet(response: Response) -> None:
