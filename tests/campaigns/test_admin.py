@@ -221,5 +221,5 @@ def test_the_ledger_shows_every_step(version: CampaignVersion) -> None:
     message = make_message(version)
     response = log_in("Marketers").get(get_page(message.enrolment))
     ledger = response.context["ledger"]
-    assert [line.day for line in ledger] == [0, 3, 10, 45, 90]
-    assert [bool(line.message) for line in ledger] == [True, False, False, False, False]
+    assert [line.day for line in ledger] == [0, 3, 10, 17, 24, 31, 38, 45, 90]
+    assert [bool(line.message) for line in ledger] == [True] + 8 * [False]
