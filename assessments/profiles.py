@@ -97,6 +97,11 @@ def get_profiles(response_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profile]:
     return {pk: _build_profile(each, answers.get(pk, {})) for pk, each in responses.items()}
 
 
+def is_taken(response_id: uuid.UUID) -> bool:
+    """Whether somebody has proved an address for this response."""
+    return Response.objects.filter(pk=response_id, respondent__isnull=False).exists()
+
+
 def get_response_id(result_token: str) -> uuid.UUID | None:
     """The response behind a result link; None when the link is not one of ours."""
     return tokens.read("result", result_token)
@@ -184,7 +189,7 @@ def _get_path(view: str, language: str, *args: Any) -> str:
 def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
     person = response.respondent
     language = person.language if person else response.language
-    questions = document.localise(response.document["questions"], language)
+    texts = response.get_texts(language)
     assert response.result is not None  # they were filtered by get_profiles
     assert response.completed_at is not None
     return Profile(
@@ -194,8 +199,8 @@ def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
         first_name=person.first_name if person else "",
         language=language,
         completed_at=response.completed_at,
-        background=_build_background(questions, answers),
-        **_build_result(response.document, response.result, language),
+        background=_build_background(texts["questions"], answers),
+        **_build_result(texts, response.result, language),
     )
 
 
@@ -225,7 +230,7 @@ def _make_up(
         language=language,
         completed_at=now,
         background=(),
-        **_build_result(source, result, language),
+        **_build_result(document.localise(source, language), result, language),
     )
 
 
@@ -235,9 +240,8 @@ def _make_up_score(points: int | None, scheme: scoring.Scheme) -> dict[str, Any]
 
 
 def _build_result(
-    source: document.Document, result: Mapping[str, Any], language: str
+    texts: Mapping[str, Any], result: Mapping[str, Any], language: str
 ) -> dict[str, Any]:
-    texts = document.localise(source, language)
     tier = result["overall"]["tier"]
     with translation.override(language):
         roles = tuple(_build_role(role, result["roles"][role["key"]]) for role in texts["roles"])

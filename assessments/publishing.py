@@ -1,5 +1,6 @@
 """From draft to frozen version, and back: write the draft out as a document, check, freeze."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +20,12 @@ class NotPublishable(ValueError):
         self.problems = problems
 
 
-def get_published(*, key: str) -> AssessmentVersion | None:
-    """The newest version of the assessment, or None when it was never published."""
-    return AssessmentVersion.objects.filter(assessment__key=key).order_by("-number").first()
+def get_published(*, key: str, columns: Sequence[str] = ()) -> AssessmentVersion | None:
+    """The newest version of the assessment, or None when it was never published. `columns` are
+    those to read, if not all.
+    """
+    versions = AssessmentVersion.objects.filter(assessment__key=key).only(*columns)
+    return versions.order_by("-number").first()
 
 
 def check(*, assessment: Assessment) -> tuple[document.Problem, ...]:

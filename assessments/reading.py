@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from assessments import charts, comparing, document, spread, tokens
+from assessments import charts, comparing, spread, tokens
 from assessments.models import Response, Tier
 
 
@@ -79,7 +79,7 @@ class Range:
 
 def read_result(response: Response, language: str) -> dict[str, Any]:
     """Verdict, roles with texts, ties and the radar of a completed response."""
-    test = document.localise(response.document, language)
+    test = response.get_texts(language)
     result = response.result or {}
     roles = [_read_role(role, result["roles"][role["key"]]) for role in test["roles"]]
     by_key = {role["key"]: role for role in roles}

@@ -4,23 +4,20 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.profiles import Profile
 from campaigns import permission
 from campaigns.forms import ASKED_PURPOSES, OptInForm, get_page_language
 from campaigns.models import ConsentWording
 
 
-def build_panel(
-    *, token: str, profile: Profile | None, form: OptInForm | None = None
-) -> dict[str, Any]:
-    """The panel's template context. `profile` None: no result, so nothing to offer."""
+def build_panel(*, token: str, is_taken: bool, form: OptInForm | None = None) -> dict[str, Any]:
+    """The panel's template context. `is_taken`: the result is somebody's already."""
     form = form or OptInForm(now=timezone.now())
     wordings = permission.get_wordings(language=get_page_language())
     return {
         "form": form,
         "stamp": form.get_stamp(),
         "token": token,
-        "is_taken": profile is not None and profile.respondent_id is not None,
+        "is_taken": is_taken,
         "purposes": [
             _build_purpose(form, each.value, wordings[each.value])
             for each in ASKED_PURPOSES

@@ -142,7 +142,7 @@ def go(request: HttpRequest, token: str) -> HttpResponse:
 def _show_panel(
     request: HttpRequest, token: str, profile: profiles.Profile, form: OptInForm, *, status: int
 ) -> HttpResponse:
-    context = build_panel(token=token, profile=profile, form=form)
+    context = build_panel(token=token, is_taken=profile.respondent_id is not None, form=form)
     return render(request, "campaigns/opt_in.html", context, status=status)
 
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from assessments import document
 from assessments.models import AssessmentVersion, Respondent, Response
 from pmoportal.cockpit import History, Story, Versions
 
@@ -56,7 +55,7 @@ class ResponseAdmin(Story):
         return str(response.version)
 
     def get_page(self, request: HttpRequest, row: Response) -> dict[str, Any]:
-        texts = document.localise(row.document, row.language)
+        texts = row.get_texts(row.language)
         chosen = dict(row.answers.values_list("question_key", "choice_key"))
         scores = (row.result or {}).get("roles", {})
         return {

@@ -11,7 +11,7 @@ from assessments.models.assessment import (
     Weight,
 )
 from assessments.models.comparison import Mirror, Organisation, Snapshot, Tally
-from assessments.models.response import ABANDONED_AFTER, Answer, Respondent, Response
+from assessments.models.response import ABANDONED_AFTER, Answer, Respondent, Response, get_texts
 
 __all__ = [
     "ABANDONED_AFTER",
@@ -32,4 +32,5 @@ __all__ = [
     "Tier",
     "VerdictText",
     "Weight",
+    "get_texts",
 ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from assessments import document
 from assessments.models.assessment import AssessmentVersion
 
 # An unfinished sitting that began longer ago than this was left.
@@ -88,11 +89,20 @@ class Response(models.Model):
     def document(self) -> dict[str, Any]:
         return get_document(self.version_id)
 
+    def get_texts(self, language: str) -> dict[str, Any]:
+        return get_texts(self.version_id, language)
+
 
 @lru_cache(maxsize=64)
 def get_document(version_id: int) -> dict[str, Any]:
     """The frozen document of a version. Never changes, so it is read once per process."""
     return AssessmentVersion.objects.values_list("document", flat=True).get(pk=version_id)
+
+
+@lru_cache(maxsize=128)
+def get_texts(version_id: int, language: str) -> dict[str, Any]:
+    """The same document in one language. Shared: readers must not change it."""
+    return document.localise(get_document(version_id), language)
 
 
 class Answer(models.Model):

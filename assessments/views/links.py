@@ -8,14 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 
-from assessments import document, tokens
-from assessments.models import AssessmentVersion, Response
-from assessments.publishing import get_published
+from assessments import publishing, tokens
+from assessments.models import AssessmentVersion, Response, get_texts
 from pmoportal.limits import TooMany, is_over
 
 
 def get_version(key: str) -> AssessmentVersion:
-    version = get_published(key=key)
+    """The newest edition, without its document: that is read once per process."""
+    version = publishing.get_published(key=key, columns=["pk"])
     if version is None:
         raise Http404
     return version
@@ -23,7 +23,7 @@ def get_version(key: str) -> AssessmentVersion:
 
 def get_test(version: AssessmentVersion) -> dict[str, Any]:
     """The test's document in the page's language."""
-    return document.localise(version.document, get_page_language())
+    return get_texts(version.pk, get_page_language())
 
 
 def read_token(request: HttpRequest, purpose: tokens.Purpose, token: str) -> uuid.UUID:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments import answering, document, tokens
+from assessments import answering, tokens
 from assessments.forms import AnswerForm
 from assessments.models import Organisation, Response
 from assessments.views.links import (
@@ -127,7 +127,7 @@ def _show_question(
     response = get_response(request, "test", token)
     if response.completed_at is not None:
         return redirect_to_result(response.pk)
-    test = document.localise(response.document, get_page_language())
+    test = response.get_texts(get_page_language())
     answers = answering.get_answers(response_id=response.pk)
     reached = _get_reached(response, answers)
     if not 1 <= number <= len(test["questions"]):

@@ -14,5 +14,5 @@ register = template.Library()
 def consent_panel(token: str) -> dict[str, Any]:
     """`token` is the result link's."""
     response_id = profiles.get_response_id(token)
-    profile = profiles.get_profile(response_id) if response_id else None
-    return build_panel(token=token, profile=profile)
+    is_taken = response_id is not None and profiles.is_taken(response_id)
+    return build_panel(token=token, is_taken=is_taken)
