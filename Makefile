@@ -1,5 +1,5 @@
 # Thin names for the programs in bin/, which work without make too.
-.PHONY: run test check fmt lock journey shots setup
+.PHONY: run test check fmt lock journey shots setup bench-web
 
 run:
 	@bin/run
@@ -15,5 +15,7 @@ journey:
 	@bin/journey
 shots:
 	@bin/shots
+bench-web:
+	@bin/bench-web
 setup:
 	@bin/setup
