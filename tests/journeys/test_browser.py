@@ -73,7 +73,7 @@ def test_going_on_without_an_answer_says_what_to_do(site: Site, browser: "Browse
     page = browser.new_page()
     page.goto(site.pages["sv question"])
     page.click("main button[type=submit]")
-    assert page.get_by_role("alert").is_visible()
+    page.get_by_role("alert").wait_for()
     assert Axe().run(page).response["violations"] == []
     page.close()
 
