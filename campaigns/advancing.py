@@ -1,6 +1,6 @@
 """Move due enrolments forward: ask the planner, write what it decided.
 
-One transaction per batch; rows that another process holds are passed over. What the planner
+One transaction per batch; people whom another process holds are passed over. What the planner
 decides becomes a message row, a hold on the enrolment, or its end.
 """
 
@@ -39,19 +39,22 @@ class Batch:
 
     now: datetime
     profiles: Mapping[uuid.UUID, profiles.Profile]
-    past: Mapping[int, Sequence[Message]]
+    past: dict[int, list[Message]]
     compiled: Mapping[int, Mapping[str, str]]
     messages: list[Message] = field(default_factory=list)
+
+    def keep(self, message: Message) -> None:
+        """Written with the rest, and known to the next decision about the same person."""
+        self.messages.append(message)
+        self.past.setdefault(message.respondent_id or 0, []).append(message)
 
 
 @transaction.atomic
 def plan_due(*, now: datetime, limit: int) -> Planned:
-    """Decide for up to `limit` due enrolments, oldest first; a constant number of queries."""
-    due = list(
-        Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lte=now)
-        .order_by("next_due_at")
-        .select_for_update(skip_locked=True)[:limit]
-    )
+    """Decide for up to `limit` due enrolments, oldest first, and whatever else is due for the
+    same people; a constant number of queries.
+    """
+    due = _lock_due(now=now, limit=limit)
     if not due:
         return Planned(looked_at=0, ready=0)
     batch = _read(due, now)
@@ -62,6 +65,24 @@ def plan_due(*, now: datetime, limit: int) -> Planned:
     Enrolment.objects.bulk_update(due, CHANGED)
     ready = sum(m.state == State.QUEUED and m.due_at <= now for m in batch.messages)
     return Planned(looked_at=len(due), ready=ready)
+
+
+def _lock_due(*, now: datetime, limit: int) -> list[Enrolment]:
+    """Where two campaigns want the same person, the one of higher priority comes first."""
+    due = Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lte=now).order_by(
+        "next_due_at", "pk"
+    )
+    # The person first, and alone: the cap is one for all of somebody's enrolments, and a lock
+    # on one of these, kept for a person who is then passed over, would hide it from others.
+    people = due.select_related("respondent").select_for_update(
+        skip_locked=True, no_key=True, of=("respondent",)
+    )[:limit]
+    theirs = (
+        due.filter(respondent__in={each.respondent_id for each in people})
+        .select_related("campaign")
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+    )
+    return sorted(theirs, key=lambda each: -each.campaign.priority)
 
 
 def _read(due: Sequence[Enrolment], now: datetime) -> Batch:
@@ -104,14 +125,14 @@ def _apply_decisions(enrolment: Enrolment, batch: Batch) -> None:
             case planner.Finish():
                 return _finish(enrolment, decision.reason, batch.now)
             case planner.Send():
-                batch.messages.append(_build_message(enrolment, decision, profile, batch))
+                batch.keep(_build_message(enrolment, decision, profile, batch))
                 ended = {**history.ended_steps, decision.step.key: decision.at}
                 following = planner.get_next_due(
                     sequence=sequence, history=replace(history, ended_steps=ended)
                 )
                 return _hold(enrolment, until=following or decision.at, reason="")
             case planner.Skip() | planner.Drop():
-                batch.messages.append(_build_unsent(enrolment, decision, profile, batch.now))
+                batch.keep(_build_unsent(enrolment, decision, profile, batch.now))
                 ended = {**history.ended_steps, decision.step.key: batch.now}
                 history = replace(history, ended_steps=ended)
 

@@ -124,7 +124,7 @@ def get_traffic(*, today: datetime, since: datetime) -> Traffic:
 
 def _get_held_back(now: datetime) -> QuerySet[Message]:
     """Never tried, unlike mails that wait for another try."""
-    waiting = Message.objects.filter(state=State.QUEUED, due_at__gt=now, attempt=0)
+    waiting = Message.objects.filter(state=State.QUEUED, due_at__gt=now, attempt=0, reason="")
     return waiting.filter(template=CONFIRMATION)
 
 

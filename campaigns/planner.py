@@ -145,6 +145,17 @@ def get_next_due(*, sequence: Sequence, history: History) -> datetime | None:
     return None if step is None else _get_due(step, sequence, history)
 
 
+def get_opening(*, sequence: Sequence, step_key: str, now: datetime) -> datetime | None:
+    """When the mail of a step may leave by the calendar: `now`, or when the window next opens;
+    None when it never does. No window holds the result letter.
+    """
+    is_result = any(step.key == step_key and step.kind == "result" for step in sequence.steps)
+    try:
+        return now if is_result else _get_next_open(sequence.calendar, now)
+    except windows.NeverOpen:
+        return None
+
+
 def _get_next_step(sequence: Sequence, history: History) -> Step | None:
     return next((step for step in sequence.steps if step.key not in history.ended_steps), None)
 
@@ -176,13 +187,16 @@ def _get_hold(sequence: Sequence, history: History, now: datetime) -> Hold | Non
         free = history.last_mail_at + sequence.cap_days * calendar.day
         if now < free:
             return Hold(until=free, reason="cap")
-    if calendar.window is not None:
-        opens = windows.next_open(
-            after=now, window=calendar.window, zone=calendar.zone, red_days=calendar.red_days
-        )
-        if now < opens:
-            return Hold(until=opens, reason="window")
-    return None
+    opens = _get_next_open(calendar, now)
+    return Hold(until=opens, reason="window") if now < opens else None
+
+
+def _get_next_open(calendar: Calendar, now: datetime) -> datetime:
+    if calendar.window is None:
+        return now
+    return windows.next_open(
+        after=now, window=calendar.window, zone=calendar.zone, red_days=calendar.red_days
+    )
 
 
 def _spread(step: Step, calendar: Calendar, person: Person, now: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """A published campaign as the planner reads it: steps, tips, window, red days."""
 
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,12 @@ def get_sequence(*, version_id: int, year: int) -> planner.Sequence:
     """The sequence of a version, with the red days of `year` and the next."""
     document = get_document(version_id)
     return build_sequence(document=document, years=(year, year + 1))
+
+
+def get_opening(*, version_id: int, step_key: str, now: datetime) -> datetime | None:
+    """When the mail of a step may leave by its campaign's hours; None for never."""
+    sequence = get_sequence(version_id=version_id, year=now.year)
+    return planner.get_opening(sequence=sequence, step_key=step_key, now=now)
 
 
 def build_sequence(*, document: dict[str, Any], years: Iterable[int]) -> planner.Sequence:

@@ -22,13 +22,15 @@ def plan_due_messages(**_: Any) -> None:
     planned = advancing.plan_due(now=timezone.now(), limit=BATCH)
     if planned.ready:
         ring(send_due_messages)
-    if planned.looked_at == BATCH:
+    if planned.looked_at >= BATCH:
         ring(plan_due_messages)
 
 
 @shared_task
 def send_due_messages(**_: Any) -> None:
-    sent = sending.send_due(now=timezone.now(), limit=BATCH, transport=get_transport())
+    sent = sending.send_due(
+        now=timezone.now(), limit=BATCH, transport=get_transport(), clock=timezone.now
+    )
     if sent.claimed == BATCH:
         ring(send_due_messages)
 

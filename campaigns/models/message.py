@@ -60,6 +60,7 @@ class Message(models.Model):
     claim = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sending_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    resent_at = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     phase = models.CharField(_("phase"), max_length=12, blank=True)

@@ -2,11 +2,13 @@
 
 from campaigns.transport.folder import FolderTransport
 from campaigns.transport.outcomes import (
+    CONNECTING,
     Accepted,
     Mail,
     Outcome,
     Refused,
     Server,
+    Stopped,
     Transport,
     TryLater,
     Unknown,
@@ -15,10 +17,12 @@ from campaigns.transport.provider import ProviderTransport
 from campaigns.transport.smtp import SmtpTransport
 
 __all__ = [
+    "CONNECTING",
     "Accepted",
     "Mail",
     "Outcome",
     "Refused",
+    "Stopped",
     "Transport",
     "TryLater",
     "Unknown",

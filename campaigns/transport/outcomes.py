@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 LONGEST_EVIDENCE = 500
+
+# Where the server has said no to us before it knew of any mail: the next one would fare no better.
+CONNECTING = frozenset({"connect", "starttls", "ehlo", "auth"})
 
 _ADDRESS = re.compile(r"<?[^\s<>()\"'=:,;]+@[^\s<>()\"',;:]+>?")
 
@@ -64,8 +69,16 @@ class Unknown:
 Outcome = Accepted | Refused | TryLater | Unknown
 
 
+class Stopped(SoftTimeLimitExceeded):
+    """The task ran out of time in the middle of a mail that was certainly not accepted."""
+
+
 class Transport(Protocol):
-    """For one thread of one process; keeps its connection between mails."""
+    """For one thread of one process; keeps its connection between mails.
+
+    When the task's time is up, SoftTimeLimitExceeded passes through `send` like an outcome:
+    as Stopped when the mail was certainly not accepted, as it is when nobody knows.
+    """
 
     def send(self, *, mail: Mail) -> Outcome: ...
 

@@ -15,6 +15,7 @@ from anymail.exceptions import (
     AnymailError,
     AnymailRecipientsRefused,
 )
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMultiAlternatives, get_connection
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
@@ -55,6 +56,9 @@ class ProviderTransport:
                 self._connection = get_connection(self._email.backend)
                 self._connection.open()
             count = self._connection.send_messages([message])
+        except SoftTimeLimitExceeded:
+            self.close()
+            raise
         except Exception as error:  # noqa: BLE001  whatever a backend raises is an outcome
             self.close()
             return _judge(error)

@@ -10,6 +10,8 @@ import smtplib
 import time
 from collections.abc import Callable
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from campaigns import mime
 from campaigns.transport.outcomes import (
     Accepted,
@@ -17,6 +19,7 @@ from campaigns.transport.outcomes import (
     Outcome,
     Refused,
     Server,
+    Stopped,
     TryLater,
     Unknown,
     get_evidence,
@@ -24,6 +27,8 @@ from campaigns.transport.outcomes import (
 from campaigns.transport.wire import Timeouts, Wire
 
 _OK, _GO_AHEAD, _CLOSING, _PERMANENT = 250, 354, 421, 500
+# Our login is wanting, whatever the mail (RFC 4954).
+_OURS_TO_MEND = frozenset({530, 534, 535, 538})
 _QUEUED_AS = re.compile(r"queued as ([A-Za-z0-9.-]+)", re.IGNORECASE)
 
 
@@ -34,18 +39,19 @@ class SmtpTransport:
         self._wire: Wire | None = None
         self._used_at = 0.0
         self._is_dirty = False
+        self._is_dot_on_its_way = False
 
     def send(self, *, mail: Mail) -> Outcome:
         if flaw := _get_flaw(mail):
             return flaw
-        to, sender = (mime.get_ascii_address(each) for each in (mail.to, mail.envelope_from))
-        failure = (
-            self._open(sender)
-            or self._say("rcpt", lambda wire: wire.rcpt(to))
-            or self._say("data", lambda wire: wire.docmd("DATA"), wanted=_GO_AHEAD)
-            or self._send_body(mail.raw)
-        )
-        outcome = failure or self._finish()
+        self._is_dot_on_its_way = False
+        try:
+            outcome = self._talk(mail)
+        except SoftTimeLimitExceeded as error:
+            self._drop()  # the next mail must not begin in the middle of this one
+            if self._is_dot_on_its_way:
+                raise
+            raise Stopped from error
         self._used_at = time.monotonic()
         return outcome
 
@@ -53,6 +59,16 @@ class SmtpTransport:
         wire, self._wire = self._wire, None
         if wire:
             wire.leave()
+
+    def _talk(self, mail: Mail) -> Outcome:
+        to, sender = (mime.get_ascii_address(each) for each in (mail.to, mail.envelope_from))
+        failure = (
+            self._open(sender)
+            or self._say("rcpt", lambda wire: wire.rcpt(to))
+            or self._say("data", lambda wire: wire.docmd("DATA"), wanted=_GO_AHEAD)
+            or self._send_body(mail.raw)
+        )
+        return failure or self._finish()
 
     def _open(self, sender: str) -> Outcome | None:
         """Up to and with MAIL. A kept connection may have died in peace: then a new one, once."""
@@ -86,6 +102,9 @@ class SmtpTransport:
         except (OSError, ValueError) as error:
             wire.close()
             return TryLater(phase=phase, code=0, evidence=_describe_error(error))
+        except SoftTimeLimitExceeded:
+            wire.close()
+            raise
         self._wire = wire
         return None
 
@@ -111,6 +130,7 @@ class SmtpTransport:
         try:
             early = self._wire.send_body(raw)
             if early is None:
+                self._is_dot_on_its_way = True
                 self._wire.send_dot()
                 return None
         except OSError as error:
@@ -139,9 +159,11 @@ class SmtpTransport:
         return Unknown(phase="dot", evidence=_describe(code, reply))
 
     def _refuse(self, phase: str, code: int, reply: bytes) -> Refused | TryLater:
+        """A no to our sender or our login would meet every mail, so it ends none of them."""
         if code == _CLOSING or code // 100 not in {4, 5}:
             self._drop()
-        kind = Refused if code >= _PERMANENT else TryLater
+        is_ours = phase == "mail" or code in _OURS_TO_MEND
+        kind = Refused if code >= _PERMANENT and not is_ours else TryLater
         return kind(phase=phase, code=max(code, 0), evidence=_describe(code, reply))
 
     def _drop(self) -> None:

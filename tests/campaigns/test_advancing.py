@@ -1,16 +1,19 @@
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from assessments.models import Answer
 from campaigns import advancing, permission
-from campaigns.models import CampaignVersion, Enrolment, Message, Suppression
+from campaigns.models import Campaign, CampaignVersion, Enrolment, Message, Suppression
 from tests.factories import TUESDAY, get_states, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+FRIDAY = TUESDAY + 3 * DAY
 
 
 @pytest.fixture
@@ -20,6 +23,28 @@ def version() -> CampaignVersion:
 
 def plan(now: datetime, limit: int = 100) -> advancing.Planned:
     return advancing.plan_due(now=now, limit=limit)
+
+
+def publish_other(version: CampaignVersion, *, priority: int) -> CampaignVersion:
+    """A second campaign with the same steps, for the same people."""
+    campaign = Campaign.objects.create(
+        key="other", name="Other", assessment=version.campaign.assessment, priority=priority
+    )
+    return CampaignVersion.objects.create(
+        campaign=campaign,
+        number=1,
+        document=version.document,
+        compiled=version.compiled,
+        published_at=TUESDAY,
+    )
+
+
+def enrol_in_both(version: CampaignVersion, other: CampaignVersion) -> tuple[Enrolment, Enrolment]:
+    """One person, whose result letters have left and whose first tips are both due."""
+    both = make_enrolment(version), make_enrolment(other)
+    plan(TUESDAY)
+    send_all(TUESDAY)
+    return both
 
 
 def send_all(now: datetime) -> None:
@@ -168,6 +193,82 @@ def test_plan_due_looks_at_no_more_than_its_limit(version: CampaignVersion) -> N
     assert plan(TUESDAY, limit=2).looked_at == 1
 
 
+@pytest.mark.parametrize("limit", [100, 1])
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("priority", [5, 20])
+def test_plan_due_lets_the_higher_priority_go_first_and_the_cap_hold_the_other(
+    version: CampaignVersion, priority: int, is_first: bool, limit: int
+) -> None:
+    usual, other = enrol_in_both(version, publish_other(version, priority=priority))
+    first = usual if is_first else other
+    Enrolment.objects.filter(pk=first.pk).update(next_due_at=FRIDAY - timedelta(minutes=1))
+    plan(FRIDAY, limit=limit)
+    winner, loser = (other, usual) if priority > usual.campaign.priority else (usual, other)
+    tip = Message.objects.get(step_key="tip-1")
+    loser.refresh_from_db()
+    assert tip.enrolment_id == winner.pk
+    assert (loser.hold_reason, loser.hold_until) == ("cap", tip.due_at + DAY)
+
+
+def test_plan_due_gives_no_tip_in_two_campaigns(version: CampaignVersion) -> None:
+    enrol_in_both(version, publish_other(version, priority=20))
+    plan(FRIDAY)
+    send_all(FRIDAY)
+    plan(FRIDAY + 4 * DAY)
+    tips = list(Message.objects.filter(step_key="tip-1").values_list("tip_key", flat=True))
+    assert len(tips) == len(set(tips)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_whom_one_worker_plans_is_passed_over_by_the_next() -> None:
+    """Also for an enrolment that the first worker has not seen."""
+    version = publish_campaign()
+    make_enrolment(version)
+    later = make_enrolment(publish_other(version, priority=20))
+    Enrolment.objects.filter(pk=later.pk).update(next_due_at=TUESDAY + timedelta(hours=1))
+    seen: list[int] = []
+
+    def work() -> None:
+        seen.append(plan(TUESDAY + timedelta(hours=2)).looked_at)
+        connection.close()
+
+    with transaction.atomic():
+        assert [each.campaign.key for each in advancing._lock_due(now=TUESDAY, limit=10)] == [
+            version.campaign.key
+        ]
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join(timeout=10)
+    assert seen == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_keep_the_cap() -> None:
+    version = publish_campaign()
+    other = publish_other(version, priority=20)
+    people = [f"person{number}@example.se" for number in range(6)]
+    for email in people:
+        make_enrolment(version, email=email)
+        make_enrolment(other, email=email)
+    plan(TUESDAY)
+    send_all(TUESDAY)
+
+    def work() -> None:
+        while plan(FRIDAY, limit=1).looked_at:
+            pass
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    plan(FRIDAY)
+    tips = Message.objects.filter(step_key="tip-1")
+    assert sorted(tips.values_list("to", flat=True)) == people
+    assert set(tips.values_list("enrolment__version", flat=True)) == {other.pk}
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_plan_due_asks_as_often_for_five_people_as_for_one(
     version: CampaignVersion, count: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -175,5 +276,5 @@ def test_plan_due_asks_as_often_for_five_people_as_for_one(
     for number in range(count):
         make_enrolment(version, email=f"person{number}@example.se")
     advancing.sequences.get_document(version.pk)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         plan(TUESDAY)

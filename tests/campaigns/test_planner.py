@@ -19,6 +19,7 @@ from campaigns.planner import (
     Skip,
     Step,
     get_next_due,
+    get_opening,
     plan_next,
 )
 from campaigns.windows import Window
@@ -115,6 +116,32 @@ def test_plan_next_drops_what_is_no_longer_useful() -> None:
 
 def test_plan_next_finishes_after_the_last_step() -> None:
     assert plan(after(RESULT, FIRST, SECOND, TALK), START + 90 * DAY) == Finish()
+
+
+SUNDAY = datetime(2026, 9, 20, 10, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("step", "now", "opens"),
+    [("first", START, START), ("first", SUNDAY, MONDAY), ("result", SUNDAY, SUNDAY)],
+)
+def test_get_opening_keeps_all_but_the_result_letter_to_the_window(
+    step: str, now: datetime, opens: datetime
+) -> None:
+    assert get_opening(sequence=SEQUENCE, step_key=step, now=now) == opens
+
+
+def test_get_opening_knows_of_calendars_that_never_open() -> None:
+    window = replace(OFFICE, weekdays=frozenset())
+    closed = replace(SEQUENCE, calendar=replace(SEQUENCE.calendar, window=window))
+    assert get_opening(sequence=closed, step_key="first", now=START) is None
+    assert get_opening(sequence=closed, step_key="result", now=START) == START
+
+
+def test_get_opening_is_always_now_in_a_demonstration() -> None:
+    demo = replace(SEQUENCE, calendar=replace(SEQUENCE.calendar, window=None))
+    assert get_opening(sequence=demo, step_key="first", now=SUNDAY) == SUNDAY
 
 
 def test_plan_next_spreads_people_inside_the_window() -> None:

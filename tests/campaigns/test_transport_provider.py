@@ -16,6 +16,7 @@ import urllib3
 from anymail.exceptions import AnymailAPIError, AnymailCancelSend
 from anymail.message import AnymailStatus
 from anymail.signals import pre_send
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail as django_mail
 from pytest_django import Settings
 
@@ -187,6 +188,20 @@ def test_the_next_mail_goes_on_after_a_lost_answer(
     provider.does = "drop"
     transport.send(mail=MAIL)
     provider.does = "answer"
+
+    assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
+
+
+def test_a_time_limit_is_no_outcome_of_the_mail(
+    provider: Provider, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strike(*_: Any, **__: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests.Session, "request", strike)
+        with pytest.raises(SoftTimeLimitExceeded):
+            transport.send(mail=MAIL)
 
     assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
 

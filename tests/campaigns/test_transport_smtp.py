@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from celery.exceptions import SoftTimeLimitExceeded
 
 from campaigns import mime
-from campaigns.transport import Accepted, Mail, Outcome, Refused, TryLater, open_transport
+from campaigns.transport import Accepted, Mail, Outcome, Refused, Stopped, TryLater, open_transport
 from campaigns.transport.smtp import SmtpTransport
-from campaigns.transport.wire import Timeouts
+from campaigns.transport.wire import Timeouts, Wire
 from pmoportal.mail_url import MailServer
 from tests.campaigns.fault_server import FaultServer, running_fault_server
 
@@ -105,12 +106,15 @@ def test_trouble_before_the_mail_is_the_servers(
     ("fault", "outcome", "taken"),
     [
         ("mail-451", ("TryLater", "mail", 451), 0),
-        ("mail-550", ("Refused", "mail", 550), 0),
+        # Our login, sender or address is blocked: that is no fault of the mail.
+        ("mail-530", ("TryLater", "mail", 530), 0),
+        ("mail-550", ("TryLater", "mail", 550), 0),
         ("mail-drop", ("TryLater", "mail", 0), 0),
         ("mail-stall", ("TryLater", "mail", 0), 0),
         ("mail-nonsense", ("TryLater", "mail", 0), 0),
         ("rcpt-421", ("TryLater", "rcpt", 421), 0),
         ("rcpt-450", ("TryLater", "rcpt", 450), 0),
+        ("rcpt-530", ("TryLater", "rcpt", 530), 0),
         ("rcpt-550", ("Refused", "rcpt", 550), 0),
         ("rcpt-drop", ("TryLater", "rcpt", 0), 0),
         ("rcpt-stall", ("TryLater", "rcpt", 0), 0),
@@ -158,6 +162,40 @@ def test_trouble_in_the_body_is_certain(
 ) -> None:
     assert describe(transport.send(mail=make_mail(fault, raw=LARGE))) == outcome
     assert server.accepted == []
+
+
+@pytest.mark.parametrize("verb", ["ehlo", "rcpt", "send_body"])
+def test_a_time_limit_before_the_dot_is_certain_and_leaves_no_half_said_mail(
+    server: FaultServer,
+    transport: SmtpTransport,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, verb, strike)
+        with pytest.raises(Stopped):
+            transport.send(mail=make_mail())
+
+    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert len(server.accepted) == 1
+
+
+def test_a_time_limit_after_the_dot_leaves_the_mail_unknown(
+    server: FaultServer, transport: SmtpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "get_final_reply", strike)
+        with pytest.raises(SoftTimeLimitExceeded) as raised:
+            transport.send(mail=make_mail())
+
+    assert not isinstance(raised.value, Stopped)
+    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert server.seen["connections"] == 2
+
+
+def strike(*_: Any) -> None:
+    """As when a task has used up its time, in the middle of whatever it does."""
+    raise SoftTimeLimitExceeded
 
 
 def test_nobody_listening_is_to_be_tried_later() -> None:

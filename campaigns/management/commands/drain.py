@@ -19,7 +19,9 @@ class Command(BaseCommand):
         while planned := advancing.plan_due(now=now, limit=BATCH).looked_at:
             looked_at += planned
         while True:
-            done = sending.send_due(now=now, limit=BATCH, transport=get_transport())
+            done = sending.send_due(
+                now=now, limit=BATCH, transport=get_transport(), clock=timezone.now
+            )
             sent += done.states["sent"]
             if not done.claimed:
                 break
