@@ -3,10 +3,12 @@
 What is shown of others is frozen on days of its own, never computed while somebody looks.
 """
 
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ from assessments.models import Assessment, Mirror, Organisation, Response, Snaps
 
 SNAPSHOT_LEAST = 5  # fewer new responses than this wait for the next month
 SNAPSHOTS_SHOWN = 12
+SNAPSHOTS_KEPT_SECONDS = 300
 SHORTEST_SITTING = timedelta(seconds=20)  # nobody reads thirteen questions faster
 HISTORY_LIMIT = 100
 
@@ -67,8 +70,7 @@ def get_earlier(response: Response) -> list[Response]:
 
 def get_distribution(*, assessment_key: str) -> Distribution | None:
     """The newest monthly snapshots added up; None while too few people are in them."""
-    snapshots = Snapshot.objects.filter(assessment__key=assessment_key).order_by("-month")
-    newest = list(snapshots[:SNAPSHOTS_SHOWN])
+    newest = get_snapshots(assessment_key, int(time.monotonic() // SNAPSHOTS_KEPT_SECONDS))
     count = sum(each.count for each in newest)
     if not newest or count < settings.DISTRIBUTION_LEAST:
         return None
@@ -80,6 +82,13 @@ def get_distribution(*, assessment_key: str) -> Distribution | None:
     return Distribution(count=count, until=newest[0].month, columns=columns)
 
 
+@lru_cache(maxsize=16)
+def get_snapshots(assessment_key: str, period: int) -> list[Snapshot]:
+    """Newest first. They change once a month, so a process asks once per `period`."""
+    snapshots = Snapshot.objects.filter(assessment__key=assessment_key).order_by("-month")
+    return list(snapshots[:SNAPSHOTS_SHOWN])
+
+
 def freeze_snapshots(*, now: datetime) -> int:
     """One snapshot per assessment of what was completed before this month and is in none yet.
 
@@ -88,7 +97,9 @@ def freeze_snapshots(*, now: datetime) -> int:
     month = timezone.localtime(now, ZoneInfo(settings.TIME_ZONE)).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
     )
-    return sum(_freeze_snapshot(each, month) for each in Assessment.objects.all())
+    made = sum(_freeze_snapshot(each, month) for each in Assessment.objects.all())
+    get_snapshots.cache_clear()
+    return made
 
 
 @transaction.atomic

@@ -97,11 +97,6 @@ def get_profiles(response_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profile]:
     return {pk: _build_profile(each, answers.get(pk, {})) for pk, each in responses.items()}
 
 
-def is_taken(response_id: uuid.UUID) -> bool:
-    """Whether somebody has proved an address for this response."""
-    return Response.objects.filter(pk=response_id, respondent__isnull=False).exists()
-
-
 def get_response_id(result_token: str) -> uuid.UUID | None:
     """The response behind a result link; None when the link is not one of ours."""
     return tokens.read("result", result_token)

@@ -1,7 +1,9 @@
 """Where measurements are kept: one section per program in RESULTS.md, between its marks."""
 
+import os
 import platform
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -24,7 +26,8 @@ def keep(name: str, section: str) -> None:
 
 
 def describe_machine() -> str:
-    cores = Path("/proc/cpuinfo").read_text(encoding="utf-8").count("processor\t:")
-    system = f"{platform.system()} {platform.machine()}"
+    system = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    versions = [f"{name} {version(name)}" for name in ("Django", "gunicorn", "psycopg")]
     python = f"CPython {platform.python_version()}"
-    return f"{cores} cores, {system}, {python}, {datetime.now(tz=UTC).date()}"
+    load = f"load {os.getloadavg()[0]:.1f}"
+    return ", ".join([system, python, *versions, load, str(datetime.now(tz=UTC).date())])

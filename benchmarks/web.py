@@ -7,23 +7,18 @@ status 1 when a page misses its goal.
 
 import argparse
 import http.client
-import os
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 
 import yaml
 
 from benchmarks.report import describe_machine, keep
-from tests.journeys.running import ROOT, find_port
+from benchmarks.serving import serving
+from tests.journeys.running import ROOT
 
 GOAL_RATIO = 2.0
 GOAL_SECONDS = 240
@@ -80,12 +75,12 @@ def main() -> int:
     options = parser.parse_args()
     with serving(options.server) as port:
         measure(port, options.clients, seconds=3)  # everything imported, everything cached
-        times, completed = measure(port, options.clients, options.seconds)
+        times, completed, took = measure(port, options.clients, options.seconds)
     expected = get_expected_seconds()
-    rate = completed / options.seconds
+    rate = completed / took
     table = build_table(times)
     summary = (
-        f"{rate:.1f} completed tests/s with {options.clients} clients in {options.seconds:g} s. "
+        f"{rate:.1f} completed tests/s with {options.clients} clients in {took:.0f} s. "
         f"Expected time for a person: {expected:.0f} s (words at 200 a minute and 5 s for each "
         f"choice); the goal is under {GOAL_SECONDS} s."
     )
@@ -93,24 +88,29 @@ def main() -> int:
     if options.server == "gunicorn":
         keep("web", build_section(table, summary))
     missed = [kind for kind in PAGES if get_ratio(times, kind) > GOAL_RATIO]
-    print(f"Missed: {', '.join(missed)}" if missed else "Every page meets its goal.")
-    return 1 if missed or expected >= GOAL_SECONDS else 0
+    if expected >= GOAL_SECONDS:
+        missed.append("expected time")
+    print(f"Missed: {', '.join(missed)}" if missed else "Every goal is met.")
+    return 1 if missed else 0
 
 
-def measure(port: int, clients: int, seconds: float) -> tuple[Times, int]:
-    """Times in seconds by kind of page, and how many tests were completed."""
+def measure(port: int, clients: int, seconds: float) -> tuple[Times, int, float]:
+    """Times in seconds by kind of page, how many tests were completed, and how long it took.
+
+    Tests under way when the time is up are finished. Raises what any client raised.
+    """
     workers = [Client(port) for _ in range(clients)]
-    until = time.perf_counter() + seconds
-    threads = [Thread(target=each.work, args=[until]) for each in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    started = time.perf_counter()
+    with ThreadPoolExecutor(clients) as threads:
+        for done in [threads.submit(each.work, started + seconds) for each in workers]:
+            done.result()
+    took = time.perf_counter() - started
     times: Times = defaultdict(list)
     for worker in workers:
+        worker.connection.close()
         for kind, measured in worker.times.items():
             times[kind] += measured
-    return times, sum(worker.completed for worker in workers)
+    return times, sum(worker.completed for worker in workers), took
 
 
 def build_table(times: Times) -> str:
@@ -152,64 +152,6 @@ def get_expected_seconds() -> float:
     words = sum(len(each["text"]["sv"].split()) for each in questions)
     words += sum(len(c["label"]["sv"].split()) for each in questions for c in each["choices"])
     return 60 * words / 200 + 5 * len(questions)
-
-
-@contextmanager
-def serving(server: str) -> Iterator[int]:
-    """The web server alone, on embedded servers of its own; nothing is left behind."""
-    port = find_port()
-    with tempfile.TemporaryDirectory(prefix="pmo-bench-") as folder:
-        os.environ |= {
-            "VAR_DIR": folder,
-            "PORT": str(port),
-            "EMAIL_URL": "locmem:",
-            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-            "STARTS_PER_HOUR": "1000000",
-        }
-        from django.conf import settings
-
-        from pmoportal import embedded
-        from pmoportal.stack import get_children
-
-        commands = {"gunicorn": get_children()[0].command, "granian": get_granian(port)}
-        with embedded.running(settings.EMBEDDED):
-            run("pmoportal.preparing")
-            run("django", "migrate", "--run-syncdb", "--verbosity", "0")
-            process = subprocess.Popen(
-                commands[server],
-                cwd=ROOT,
-                stdout=(Path(folder) / "web.log").open("wb"),
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                wait_for(port)
-                yield port
-            finally:
-                process.terminate()
-                process.wait(timeout=30)
-
-
-def get_granian(port: int) -> list[str]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "pmoportal.wsgi:application"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
-    return [*command, "--blocking-threads", "4"]
-
-
-def run(*module: str) -> None:
-    subprocess.run([sys.executable, "-m", *module], cwd=ROOT, check=True)
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the web server does not answer")
 
 
 if __name__ == "__main__":

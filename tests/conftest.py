@@ -32,8 +32,11 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
+    from assessments.comparing import get_snapshots
+
     yield
     cache.clear()
+    get_snapshots.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 import pytest
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
+from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
 from pmoportal.limits import get_address, is_over
@@ -31,7 +31,7 @@ def test_is_over_refuses_nobody_when_the_cache_is_away(monkeypatch: pytest.Monke
     def fail(*_: object, **__: object) -> None:
         raise NoConnection
 
-    monkeypatch.setattr(cache, "add", fail)
+    monkeypatch.setattr(Redis, "pipeline", fail)
     assert [visit("192.0.2.1") for _ in range(4)] == [False] * 4
 
 
