@@ -39,7 +39,8 @@ def site(chromium: str) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is open an event loop runs, in which Django refuses the database.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
