@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns and mail")
+
+    def ready(self) -> None:
+        from campaigns import receivers  # noqa: F401, PLC0415  # connects what it holds

@@ -172,6 +172,11 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     _stop_enrolments(Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
 
+def lift(*, email: str, reason: Suppression.Reason) -> None:
+    """End a suppression that has turned out to be wrong, if this is its reason."""
+    Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason).delete()
+
+
 def get_refusals(*, messages: Sequence[Message], lock: bool = False) -> dict[str, Refusal]:
     """Message key -> why it must not leave, for those that must not; four queries at most.
 

@@ -9,10 +9,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from assessments import profiles
-from campaigns.models import Consent, ConsentOrigin, Message
+from campaigns.models import Consent, ConsentOrigin, DeliveryEvent, Message
 
 KEEP_UNCONFIRMED = timedelta(days=7)
 KEEP_CONTENT = timedelta(days=90)
+KEEP_REPORTS = timedelta(days=30)
 BATCHES = 20
 
 OPEN_STATES = (Message.State.QUEUED, Message.State.CLAIMED, Message.State.SENDING)
@@ -26,7 +27,7 @@ def purge(*, now: datetime, limit: int) -> int:
     """
     return sum(
         _purge(purge_batch, now, limit)
-        for purge_batch in (_purge_strangers, _purge_requests, _purge_contents)
+        for purge_batch in (_purge_strangers, _purge_requests, _purge_contents, _purge_reports)
     )
 
 
@@ -77,6 +78,15 @@ def _purge_contents(now: datetime, limit: int) -> int:
     old = ages.filter(age_from__lt=now - KEEP_CONTENT).exclude(state__in=OPEN_STATES)
     ids = _lock(old.exclude(values={}, evidence=""), limit)
     return Message.objects.filter(pk__in=ids).update(values={}, evidence="")
+
+
+@transaction.atomic
+def _purge_reports(now: datetime, limit: int) -> int:
+    """Reports of mail that we did not send."""
+    old = DeliveryEvent.objects.filter(message=None, received_at__lt=now - KEEP_REPORTS)
+    ids = _lock(old, limit)
+    DeliveryEvent.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def _lock(rows: QuerySet[Any], limit: int) -> list[Any]:

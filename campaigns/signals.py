@@ -8,5 +8,8 @@ consent_given = Signal()
 # respondent_id, purposes: a person withdrew these purposes.
 consent_withdrawn = Signal()
 
+# message_id, kind: the provider told us something about a mail that we sent.
+delivery_recorded = Signal()
+
 # message_id: the mail was accepted by the next server.
 message_sent = Signal()

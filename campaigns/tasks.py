@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns import advancing, invariants, purging, sending
+from campaigns import advancing, delivery, invariants, purging, sending
 from campaigns.transport import Transport, open_transport
 from pmoportal.bell import ring
 
@@ -38,6 +38,7 @@ def send_due_messages(**_: Any) -> None:
 @shared_task
 def settle_stale(**_: Any) -> None:
     sending.settle_stale(now=timezone.now())
+    delivery.settle_proven(now=timezone.now(), limit=BATCH)
 
 
 @shared_task

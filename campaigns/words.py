@@ -26,6 +26,7 @@ REASONS = {
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
     "paused": _("Paused."),
+    "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
     "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),

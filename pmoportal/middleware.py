@@ -1,18 +1,25 @@
 """Small things Django leaves to the site: who calls, in which language, in whose frame."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
 from pmoportal.limits import TooMany, read_address
 
+logger = logging.getLogger(__name__)
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+WEBHOOKS = "/webhooks/"
+# What reading somebody's JSON raises when it is not what was agreed.
+NONSENSE = (ValueError, LookupError, TypeError, AttributeError)
 EMBEDDABLE = re.compile(r"^(/en)?/test/")
 
 
@@ -27,6 +34,27 @@ def client_address(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+class ProvidersReports:
+    """Anymail's webhooks are closed without WEBHOOK_SECRET, and a report that makes no sense is
+    refused and not an error of ours. What fails in our own rows stays a 500: providers call again.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(WEBHOOKS) and not settings.WEBHOOK_SECRET:
+            return HttpResponse(status=404)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        is_nonsense = isinstance(error, NONSENSE) and not isinstance(error, DatabaseError)
+        if request.path_info.startswith(WEBHOOKS) and is_nonsense:
+            logger.warning("a provider's report made no sense", exc_info=error)
+            return HttpResponse(status=400)
+        return None
 
 
 class TooManyPage:

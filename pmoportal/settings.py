@@ -189,6 +189,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pmoportal.middleware.TooManyPage",
+    "pmoportal.middleware.ProvidersReports",
     "axes.middleware.AxesMiddleware",  # must come last
 ]
 ROOT_URLCONF = "pmoportal.urls"

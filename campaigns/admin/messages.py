@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import letters, mime, placeholders, rendering
-from campaigns.models import Message
+from campaigns.models import DeliveryEvent, Message
 from campaigns.words import HOLDS, REASONS, SYSTEM_MAILS, describe_reason
 from pmoportal.cockpit import Story, build_frame, get_mark
 
@@ -128,6 +128,7 @@ class MessageAdmin(Story):
             "what": SYSTEM_MAILS.get(row.template, row.get_kind_display()),
             "frame": reverse("admin:campaigns_message_frame", args=[row.pk]),
             "may_see_links": may_see_links,
+            "reports": DeliveryEvent.objects.filter(message=row).order_by("happened_at"),
         }
         try:
             mail, headers = render(row, may_see_links=may_see_links)

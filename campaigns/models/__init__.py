@@ -7,6 +7,7 @@ from campaigns.models.consent import (
     Purpose,
     Suppression,
 )
+from campaigns.models.delivery import DeliveryEvent
 from campaigns.models.enrolment import Enrolment
 from campaigns.models.message import Message
 
@@ -18,6 +19,7 @@ __all__ = [
     "ConsentEvent",
     "ConsentOrigin",
     "ConsentWording",
+    "DeliveryEvent",
     "Enrolment",
     "Message",
     "Purpose",

@@ -1,0 +1,157 @@
+"""One report of a provider becomes one row and its consequences, however often it is told and in
+whatever order: what follows is decided from all rows there are, by when things happened.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from campaigns import bounces, permission
+from campaigns.models import DeliveryEvent, Message, Purpose, Suppression
+from campaigns.signals import delivery_recorded, message_sent
+
+Kind = DeliveryEvent.Kind
+
+# Each of these proves that the provider had taken the mail.
+PROOFS = (
+    Kind.ACCEPTED,
+    Kind.DELIVERED,
+    Kind.DEFERRED,
+    Kind.HARD_BOUNCE,
+    Kind.SOFT_BOUNCE,
+    Kind.POLICY_BOUNCE,
+    Kind.COMPLAINT,
+    Kind.UNSUBSCRIBED,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A provider's report in our words. `event_id` is the provider's own, if it has one;
+    `message_id` is what we gave it (our Message-ID), `provider_id` what it gave us.
+    """
+
+    provider: str
+    event_type: str
+    event_id: str
+    message_id: str
+    provider_id: str
+    recipient: str
+    reject_reason: str
+    words: str
+    happened_at: datetime
+
+
+@transaction.atomic
+def record(*, report: Report, received_at: datetime) -> DeliveryEvent | None:
+    """Keep the report and do what follows. None when it is known already, or says nothing about
+    delivery. A report of mail that we did not send is kept without consequences.
+    """
+    kind, code = bounces.classify(
+        event_type=report.event_type, reject_reason=report.reject_reason, words=report.words
+    )
+    if kind is None:
+        return None
+    message = _find_message(report)
+    event, is_new = DeliveryEvent.objects.get_or_create(
+        key=_get_key(report),
+        defaults={
+            "message": message,
+            "provider": report.provider,
+            "kind": kind,
+            "code": code,
+            "happened_at": report.happened_at,
+            "received_at": received_at,
+        },
+    )
+    if not is_new:
+        return None
+    if message is not None:
+        _follow(event, message)
+    return event
+
+
+def settle_proven(*, now: datetime, limit: int) -> int:
+    """Settle up to `limit` unknown messages by reports that came before we knew. How many."""
+    reports = DeliveryEvent.objects.filter(message=OuterRef("pk"))
+    unknown = Message.objects.filter(Exists(reports), state=Message.State.UNKNOWN)
+    ids = list(unknown.values_list("pk", flat=True)[:limit])
+    newest = DeliveryEvent.objects.filter(message__in=ids).select_related("message")
+    settled = [_settle_unknown(event, event.message, now) for event in newest if event.message]
+    return sum(settled)
+
+
+def _find_message(report: Report) -> Message | None:
+    """The mail that the report is about, if we sent it to that address."""
+    rows = Message.objects.filter(sending_at__isnull=False, to__iexact=report.recipient)
+    try:
+        ours = uuid.UUID(report.message_id.strip("<>").partition("@")[0])
+    except ValueError:
+        ours = None
+    if ours is not None:
+        return rows.filter(pk=ours).first()
+    return rows.filter(provider_id=report.provider_id).first() if report.provider_id else None
+
+
+def _get_key(report: Report) -> str:
+    parts = [report.provider, report.event_id]
+    if not report.event_id:
+        at = report.happened_at.isoformat()
+        parts += [report.event_type, report.message_id, report.provider_id, report.recipient, at]
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+def _follow(event: DeliveryEvent, message: Message) -> None:
+    _settle_unknown(event, message, event.received_at)
+    if event.kind == Kind.HARD_BOUNCE:
+        _suppress(message, Suppression.Reason.BOUNCE, event.received_at)
+    elif event.kind == Kind.COMPLAINT:
+        _suppress(message, Suppression.Reason.COMPLAINT, event.received_at)
+    elif event.kind in (Kind.SOFT_BOUNCE, Kind.DELIVERED):
+        _judge_soft_bounces(message, event.received_at)
+    elif event.kind == Kind.UNSUBSCRIBED and message.respondent_id is not None:
+        permission.withdraw(
+            respondent_id=message.respondent_id,
+            purposes=Purpose.values,
+            source="provider",
+            now=event.received_at,
+        )
+    transaction.on_commit(
+        partial(delivery_recorded.send_robust, sender=None, message_id=message.pk, kind=event.kind)
+    )
+
+
+def _settle_unknown(event: DeliveryEvent, message: Message, now: datetime) -> bool:
+    """Whether the report settled what nobody knew. Only an unknown message moves."""
+    unknown = Message.objects.filter(pk=message.pk, state=Message.State.UNKNOWN)
+    if event.kind in PROOFS:
+        changed = unknown.update(
+            state=Message.State.SENT, reason="proved", sent_at=event.happened_at, ended_at=now
+        )
+        if changed:
+            transaction.on_commit(
+                partial(message_sent.send_robust, sender=None, message_id=message.pk)
+            )
+        return bool(changed)
+    return bool(unknown.update(state=Message.State.FAILED, reason="refused", ended_at=now))
+
+
+def _suppress(message: Message, reason: Suppression.Reason, now: datetime) -> None:
+    permission.suppress(email=message.to, reason=reason, now=now)
+
+
+def _judge_soft_bounces(message: Message, now: datetime) -> None:
+    """A late report of a delivery can show that bounces were not in a row after all."""
+    if message.respondent_id is None:
+        return
+    known = DeliveryEvent.objects.filter(message__respondent=message.respondent_id)
+    history = list(known.values_list("happened_at", "kind"))
+    if bounces.is_unreachable(history):
+        _suppress(message, Suppression.Reason.BOUNCE, now)
+    elif all(kind != Kind.HARD_BOUNCE for _, kind in history):
+        permission.lift(email=message.to, reason=Suppression.Reason.BOUNCE)
