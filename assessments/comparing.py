@@ -194,7 +194,10 @@ def _share(response: Response, shared_at: datetime | None, now: datetime) -> Non
     """Everybody who comes or goes waits for the same row, so that each sees the others."""
     assert response.organisation_id is not None
     Organisation.objects.select_for_update().get(pk=response.organisation_id)
-    if (response.shared_at is None) != (shared_at is None):
+    if shared_at is None:  # the person goes, with every sitting
+        theirs = Response.objects.filter(organisation=response.organisation_id)
+        theirs.filter(series=response.series).update(shared_at=None)
+    elif response.shared_at is None:
         response.shared_at = shared_at
         response.save(update_fields=["shared_at"])
     _freeze_mirror(response.organisation_id, now)

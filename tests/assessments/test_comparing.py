@@ -206,6 +206,19 @@ def test_a_retake_takes_the_place_of_the_answer_before(version: AssessmentVersio
     assert get_bands(again) is None  # four people, five sittings
 
 
+def test_somebody_who_leaves_goes_with_every_sitting(version: AssessmentVersion) -> None:
+    inviter = make_response(version)
+    organisation = comparing.invite(response_id=inviter.pk, now=TUESDAY)
+    colleagues = [make_colleague(version, organisation) for _ in range(4)]
+    inviter.refresh_from_db()
+    again = make_response(version, previous=inviter, now=OCTOBER)
+    comparing.share(response_id=again.pk, is_sharing=True, now=OCTOBER)
+    comparing.share(response_id=again.pk, is_sharing=False, now=OCTOBER)
+    inviter.refresh_from_db()
+    assert inviter.shared_at is None
+    assert get_bands(colleagues[0]) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_five_who_let_their_answers_count_at_once_make_one_mirror() -> None:
     version = publish_test()
