@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Why a message, an enrolment or a hold is as it is.
 REASONS = {
+    "assumed_sent": _("Nobody knew whether it arrived. A person decided to count it as sent."),
     "bounce": _("The address does not exist: an earlier mail bounced."),
     "cap": _("Waits: this person had another mail recently."),
     "complaint": _("The person reported our mail as spam."),
@@ -30,6 +31,7 @@ REASONS = {
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
     "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),
+    "sent_again": _("Nobody knew whether it arrived. A person decided to send it once more."),
     "too_late": _("Could not leave while it was still useful."),
     "try_later": _("The mail server said “later”. We will try again."),
     "unrenderable": _("The text could not be filled in for this person."),

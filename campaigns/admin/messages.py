@@ -1,12 +1,13 @@
-"""Every mail that was planned, as it was sent. Nothing here can be changed."""
+"""Every mail that was planned, as it was sent. Only the fate of an unknown one can be decided."""
 
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,9 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import letters, mime, placeholders, rendering
+from campaigns import letters, mime, placeholders, rendering, sending
 from campaigns.models import DeliveryEvent, Message
+from campaigns.tasks import send_due_messages
 from campaigns.words import HOLDS, REASONS, SYSTEM_MAILS, describe_reason
+from pmoportal.bell import ring
 from pmoportal.cockpit import Story, build_frame, get_mark
 
 State = Message.State
@@ -114,8 +117,10 @@ class MessageAdmin(Story):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.frame)
+        settle = self.admin_site.admin_view(self.settle)
         return [
             path("<uuid:message_id>/frame/", view, name="campaigns_message_frame"),
+            path("<uuid:message_id>/settle/", settle, name="campaigns_message_settle"),
             *super().get_urls(),
         ]
 
@@ -128,6 +133,10 @@ class MessageAdmin(Story):
             "what": SYSTEM_MAILS.get(row.template, row.get_kind_display()),
             "frame": reverse("admin:campaigns_message_frame", args=[row.pk]),
             "may_see_links": may_see_links,
+            "is_to_settle": row.state == Message.State.UNKNOWN
+            and request.user.has_perm("campaigns.change_message"),
+            "is_fresh": row.sending_at is not None
+            and timezone.now() - row.sending_at < sending.UNKNOWN_REST,
             "reports": DeliveryEvent.objects.filter(message=row).order_by("happened_at"),
         }
         try:
@@ -148,6 +157,26 @@ class MessageAdmin(Story):
         except (LookupError, ValueError):
             raise Http404 from None
         return build_frame(mail.html)
+
+    def settle(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
+        """An administrator says what became of a mail that nobody knows about."""
+        if not request.user.has_perm("campaigns.change_message"):
+            raise PermissionDenied
+        if request.method != "POST" or request.POST.get("fate") not in {"sent", "again"}:
+            return HttpResponseNotAllowed(["POST"])
+        message = self.get_object(request, str(message_id))
+        if message is None:
+            raise Http404
+        is_sent = request.POST["fate"] == "sent"
+        if sending.decide(message_id=message_id, is_sent=is_sent, now=timezone.now()):
+            said = gettext("It counts as sent.") if is_sent else gettext("It is sent once more.")
+            self.log_change(request, message, said)
+            self.message_user(request, said, messages.SUCCESS)
+            ring(send_due_messages)
+        else:
+            said = gettext("Nothing was changed: its fate is known by now, or too fresh to judge.")
+            self.message_user(request, said, messages.WARNING)
+        return redirect("admin:campaigns_message_change", message_id)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from campaigns import letters, permission, sequences
 from campaigns.models import Message
 from campaigns.sending import settling
-from campaigns.sending.settling import settle_stale
+from campaigns.sending.settling import UNKNOWN_REST, decide, settle_stale
 from campaigns.transport import (
     CONNECTING,
     Outcome,
@@ -32,7 +32,7 @@ from campaigns.transport import (
     Unknown,
 )
 
-__all__ = ["BUDGET", "Sent", "send_due", "settle_stale"]
+__all__ = ["BUDGET", "UNKNOWN_REST", "Sent", "decide", "send_due", "settle_stale"]
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from campaigns.models import Message
@@ -31,6 +31,7 @@ RETRY_AFTER = (
     timedelta(hours=4),
     timedelta(hours=12),
 )
+UNKNOWN_REST = timedelta(minutes=15)
 RESEND_SYSTEM_AFTER = timedelta(minutes=2)
 REQUEUED = ("state", "reason", "due_at", "phase", "evidence", "claim", "lease_until")
 
@@ -53,6 +54,22 @@ def settle_stale(*, now: datetime) -> Counter[str]:
         sending_at__lt=now - RESEND_SYSTEM_AFTER,
     ).update(state=State.QUEUED, reason="resent_once", due_at=now, resent_at=now)
     return Counter(freed=freed, lost=lost, resent=resent)
+
+
+def decide(*, message_id: uuid.UUID, is_sent: bool, now: datetime) -> bool:
+    """A person says what became of an unknown message: it counts as sent, or leaves once more
+    under the same Message-ID. Whether it was still theirs to say.
+
+    Not before UNKNOWN_REST: until then the worker that was lost, or the provider, may yet tell.
+    """
+    unknown = Message.objects.filter(
+        pk=message_id, state=State.UNKNOWN, sending_at__lte=now - UNKNOWN_REST
+    )
+    if is_sent:
+        values = {"state": State.SENT, "reason": "assumed_sent", "ended_at": now}
+        return bool(unknown.update(sent_at=F("sending_at"), **values))
+    values = {"state": State.QUEUED, "reason": "sent_again", "due_at": now, "resent_at": now}
+    return bool(unknown.update(not_after=None, **values))
 
 
 def settle(

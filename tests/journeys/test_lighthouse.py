@@ -45,22 +45,29 @@ def look(tools: Path, address: str, chromium: str, categories: list[str]) -> lis
 def run_lighthouse(
     tools: Path, address: str, chromium: str, categories: list[str]
 ) -> dict[str, Any]:
-    """The report, of the phone that Lighthouse emulates unless told otherwise."""
-    done = subprocess.run(
-        [
-            tools / "lighthouse",
-            address,
-            "--quiet",
-            "--output=json",
-            f"--only-categories={','.join(categories)}",
-            f"--chrome-flags={CHROME_FLAGS}",
-        ],
-        env=os.environ | {"CHROME_PATH": chromium},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    """The report, of the phone that Lighthouse emulates unless told otherwise.
+
+    Now and then its own trace fails, and it asks to be run again (NO_NAVSTART).
+    """
+    command = [
+        tools / "lighthouse",
+        address,
+        "--quiet",
+        "--output=json",
+        f"--only-categories={','.join(categories)}",
+        f"--chrome-flags={CHROME_FLAGS}",
+    ]
+    for _ in range(3):
+        done = subprocess.run(
+            command,
+            env=os.environ | {"CHROME_PATH": chromium},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        if done.returncode == 0:
+            break
     assert done.returncode == 0, done.stderr[-3000:]
     report: dict[str, Any] = json.loads(done.stdout)
     return report
