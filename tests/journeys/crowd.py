@@ -6,7 +6,8 @@ result without company, an invite link and a retake stand, as JSON.
 
 import json
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import django
 
@@ -23,7 +24,7 @@ def gather() -> dict[str, str]:
     from django.urls import reverse
     from django.utils import timezone, translation
 
-    from assessments import comparing, publishing, tokens
+    from assessments import comparing, publishing, tallying, tokens
     from tests.factories import make_response
 
     now, chance = timezone.now(), random.Random(3)
@@ -38,6 +39,9 @@ def gather() -> dict[str, str]:
             for question, place in zip(questions, places, strict=True)
         }
 
+    for number in range(60):  # every third one leaves somewhere on the way
+        sit(version, now - timedelta(hours=30), chance, 13 if number % 3 else number % 12)
+    tallying.tally_ended(now=now, limit=100)
     for number in range(60):
         make_response(
             version,
@@ -70,6 +74,19 @@ def gather() -> dict[str, str]:
                 f"{language} report": reverse("assessments:report", args=[again]),
             }
     return paths
+
+
+def sit(version: Any, started_at: datetime, chance: random.Random, count: int) -> None:
+    """One sitting of `count` answers, each after as long as its words take and a little."""
+    from assessments import answering
+
+    response = answering.start_response(version=version, language="sv", now=started_at)
+    now = started_at
+    for number, question in enumerate(version.document["questions"][:count], start=1):
+        words = len(question["text"]["sv"].split())
+        now += timedelta(seconds=2 + 0.6 * words + chance.uniform(0, 8))
+        choice = question["choices"][chance.randrange(4)]["key"]
+        answering.record_answer(response_id=response.pk, number=number, choice_key=choice, now=now)
 
 
 if __name__ == "__main__":

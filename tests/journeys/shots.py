@@ -41,6 +41,7 @@ ADMIN_PAGES = {
         "marketer-tips": "/admin/campaigns/tip/",
         "marketer-messages": "/admin/campaigns/message/",
         "marketer-test": "/admin/assessments/assessment/",
+        "marketer-pace": "/admin/assessments/assessment/1/pace/",
         "marketer-enrolments": "/admin/campaigns/enrolment/",
     },
     "konsult": {
@@ -57,6 +58,7 @@ SHOWN = {
     "marketer-tips-wide-light",
     "marketer-campaign-page-wide-light",
     "marketer-messages-wide-light",
+    "marketer-pace-wide-light",
     "consultant-leads-wide-light",
     "consultant-lead-wide-light",
 }
