@@ -1,15 +1,11 @@
 """Every phase, broken in every way: the outcome, and what the server really took."""
 
 import re
-import shutil
 import socket
-import ssl
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from email import policy
 from email.parser import BytesParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,29 +14,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from celery.exceptions import SoftTimeLimitExceeded
 
 from campaigns import mime
-from campaigns.transport import Accepted, Mail, Outcome, Refused, Stopped, TryLater, open_transport
+from campaigns.transport import Accepted, Refused, Stopped, TryLater, open_transport
 from campaigns.transport.smtp import SmtpTransport
-from campaigns.transport.wire import Timeouts, Wire
+from campaigns.transport.wire import Wire
 from pmoportal.mail_url import MailServer
 from tests.campaigns.fault_server import FaultServer, running_fault_server
+from tests.campaigns.mailing import RAW, SHORT, connect, describe, make_mail
 
-SHORT = Timeouts(connect=2, command=0.5, dot=0.3)
-RAW = b"From: pmo@example.com\r\nSubject: x\r\n\r\nHej\r\n"
 # Larger than what the system keeps for a reader who does not read.
 LARGE = RAW + (b"x" * 900 + b"\r\n") * 20_000
-
-
-def make_mail(to: str = "asa@example.se", *, sender: str = "pmo", raw: bytes = RAW) -> Mail:
-    return Mail(
-        message_id="<1@example.com>",
-        envelope_from=f"{sender}@example.com",
-        to=to if "@" in to else f"{to}@example.se",
-        raw=raw,
-        subject="",
-        text="",
-        html="",
-        headers={},
-    )
 
 
 @pytest.fixture
@@ -54,15 +36,6 @@ def transport(server: FaultServer) -> Iterator[SmtpTransport]:
     transport = connect(server)
     yield transport
     transport.close()
-
-
-def connect(server: FaultServer, **changes: Any) -> SmtpTransport:
-    email = MailServer(kind="smtp", host="127.0.0.1", port=server.port)
-    return SmtpTransport(email=replace(email, **changes), timeouts=SHORT)
-
-
-def describe(outcome: Outcome) -> tuple[str, str, int]:
-    return type(outcome).__name__, getattr(outcome, "phase", ""), getattr(outcome, "code", 0)
 
 
 def test_send_returns_the_servers_words_and_name(
@@ -329,79 +302,6 @@ def test_evidence_holds_no_password(server: FaultServer) -> None:
 
     assert isinstance(outcome, TryLater)
     assert not re.search("sEcReT|AHVzZXI", str(outcome))
-
-
-def test_a_server_without_tls_gets_no_mail_when_tls_was_asked_for(server: FaultServer) -> None:
-    transport = connect(server, tls="starttls", user="a", password="b")
-
-    assert describe(transport.send(mail=make_mail())) == ("TryLater", "starttls", 0)
-    assert "AUTH" not in server.commands
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody trusts yet; key and certificate in one file."""
-    openssl = shutil.which("openssl") or pytest.skip("openssl is not installed")
-    path = tmp_path / "certificate.pem"
-    # fmt: off
-    command = [
-        openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-        "-subj", "/CN=fault", "-addext", "subjectAltName=IP:127.0.0.1",
-        "-keyout", str(path), "-out", str(tmp_path / "public.pem"),
-    ]
-    # fmt: on
-    subprocess.run(command, check=True, capture_output=True)
-    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
-    return path
-
-
-@pytest.fixture
-def tls_context(certificate: Path) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(certificate)
-    return made
-
-
-@pytest.fixture
-def tls_server(server: FaultServer, tls_context: ssl.SSLContext) -> FaultServer:
-    server.offers = ("STARTTLS",)
-    server.tls = tls_context
-    return server
-
-
-def test_a_certificate_that_nobody_trusts_gets_no_mail(tls_server: FaultServer) -> None:
-    transport = connect(tls_server, tls="starttls")
-
-    assert describe(transport.send(mail=make_mail())) == ("TryLater", "starttls", 0)
-    assert tls_server.accepted == []
-
-
-def test_mail_goes_out_encrypted_when_the_certificate_is_trusted(
-    tls_server: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    transport = connect(tls_server, tls="starttls")
-    outcomes = [transport.send(mail=make_mail()) for _ in range(2)]
-    transport.close()
-
-    assert {describe(outcome) for outcome in outcomes} == {("Accepted", "", 0)}
-    assert len(tls_server.accepted) == 2
-    assert tls_server.seen["connections"] == 1
-
-
-def test_mail_goes_out_where_tls_is_spoken_from_the_start(
-    tls_context: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with running_fault_server(tls=tls_context) as server:
-        distrusted = connect(server, tls="ssl").send(mail=make_mail())
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        transport = connect(server, tls="ssl")
-        trusted = transport.send(mail=make_mail())
-        transport.close()
-
-    assert describe(distrusted) == ("TryLater", "connect", 0)
-    assert describe(trusted) == ("Accepted", "", 0)
-    assert len(server.accepted) == 1
 
 
 class Inbox:

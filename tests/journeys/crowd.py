@@ -8,6 +8,7 @@ import json
 import random
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -21,10 +22,9 @@ def main() -> None:
 
 def gather() -> dict[str, str]:
     """Names of pages and their paths, in Swedish and English."""
-    from django.urls import reverse
-    from django.utils import timezone, translation
+    from django.utils import timezone
 
-    from assessments import comparing, publishing, tallying, tokens
+    from assessments import comparing, publishing, tallying
     from tests.factories import make_response
 
     now, chance = timezone.now(), random.Random(3)
@@ -57,15 +57,24 @@ def gather() -> dict[str, str]:
         colleague = make_response(version, answers=answer(level), organisation=organisation)
         comparing.share(response_id=colleague.pk, is_sharing=True, now=now)
     watcher = make_response(version, answers=answer(1.5), organisation=organisation, now=now)
+    return get_paths(organisation.pk, own.pk, watcher.pk)
+
+
+def get_paths(organisation: UUID, own: UUID, watcher: UUID) -> dict[str, str]:
+    from django.urls import reverse
+    from django.utils import translation
+
+    from assessments import tokens
+
     paths: dict[str, str] = {}
     for language in ("sv", "en"):
         with translation.override(language):
-            invitation = tokens.make("invite", organisation.pk)
-            again = tokens.make("result", own.pk)
+            invitation = tokens.make("invite", organisation)
+            again = tokens.make("result", own)
             paths |= {
                 f"{language} result in company": reverse("assessments:result", args=[again]),
                 f"{language} result of an invited": reverse(
-                    "assessments:result", args=[tokens.make("result", watcher.pk)]
+                    "assessments:result", args=[tokens.make("result", watcher)]
                 ),
                 f"{language} invited": reverse(
                     "assessments:start_invited", args=["pmo", invitation]

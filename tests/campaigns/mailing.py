@@ -1,0 +1,35 @@
+"""A mail, and a transport to a fault server that is not waited for long."""
+
+from dataclasses import replace
+from typing import Any
+
+from campaigns.transport import Mail, Outcome
+from campaigns.transport.smtp import SmtpTransport
+from campaigns.transport.wire import Timeouts
+from pmoportal.mail_url import MailServer
+from tests.campaigns.fault_server import FaultServer
+
+SHORT = Timeouts(connect=2, command=0.5, dot=0.3)
+RAW = b"From: pmo@example.com\r\nSubject: x\r\n\r\nHej\r\n"
+
+
+def make_mail(to: str = "asa@example.se", *, sender: str = "pmo", raw: bytes = RAW) -> Mail:
+    return Mail(
+        message_id="<1@example.com>",
+        envelope_from=f"{sender}@example.com",
+        to=to if "@" in to else f"{to}@example.se",
+        raw=raw,
+        subject="",
+        text="",
+        html="",
+        headers={},
+    )
+
+
+def connect(server: FaultServer, **changes: Any) -> SmtpTransport:
+    email = MailServer(kind="smtp", host="127.0.0.1", port=server.port)
+    return SmtpTransport(email=replace(email, **changes), timeouts=SHORT)
+
+
+def describe(outcome: Outcome) -> tuple[str, str, int]:
+    return type(outcome).__name__, getattr(outcome, "phase", ""), getattr(outcome, "code", 0)
