@@ -1,5 +1,7 @@
 """What the consent panel shows: the form, and the exact wording beside each tick box."""
 
+import time
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -8,11 +10,20 @@ from campaigns import permission
 from campaigns.forms import ASKED_PURPOSES, OptInForm, get_page_language
 from campaigns.models import ConsentWording
 
+WORDINGS_KEPT_SECONDS = 60
+
 
 def build_panel(*, token: str, is_taken: bool, form: OptInForm | None = None) -> dict[str, Any]:
-    """The panel's template context. `is_taken`: the result is somebody's already."""
-    form = form or OptInForm(now=timezone.now())
-    wordings = permission.get_wordings(language=get_page_language())
+    """The panel's template context. `is_taken`: the result is somebody's already. A form that
+    comes back shows the newest words; what a first look shows may be a minute old, because the
+    form posts which words it showed.
+    """
+    language = get_page_language()
+    if form is None:
+        form = OptInForm(now=timezone.now())
+        wordings = get_recent_wordings(language, int(time.monotonic() // WORDINGS_KEPT_SECONDS))
+    else:
+        wordings = permission.get_wordings(language=language)
     return {
         "form": form,
         "stamp": form.get_stamp(),
@@ -24,6 +35,12 @@ def build_panel(*, token: str, is_taken: bool, form: OptInForm | None = None) ->
             if each.value in wordings
         ],
     }
+
+
+@lru_cache(maxsize=8)
+def get_recent_wordings(language: str, period: int) -> dict[str, ConsentWording]:
+    """Read once per `period` and process."""
+    return permission.get_wordings(language=language)
 
 
 def _build_purpose(form: OptInForm, purpose: str, wording: ConsentWording) -> dict[str, Any]:

@@ -33,10 +33,12 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     from assessments.comparing import get_snapshots
+    from campaigns.panel import get_recent_wordings
 
     yield
     cache.clear()
     get_snapshots.cache_clear()
+    get_recent_wordings.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ def test_every_page_costs_few_queries(
     with django_assert_num_queries(2):  # the sitting and its answers
         client.get(first)
     result = answer_all(client, version, first)
-    with django_assert_num_queries(3):  # sitting, snapshots, and the consent panel's wordings
+    with django_assert_num_queries(3):  # the sitting; snapshots and wordings on the first look
         client.get(result)
 
 

@@ -216,8 +216,7 @@ def test_a_result_in_full_company_takes_a_fixed_number_of_queries(
         colleague = make_response(version, organisation=organisation)
         comparing.share(response_id=colleague.pk, is_sharing=True, now=TUESDAY)
     client.get(get_path(own))
-    # the sitting, members, mirror, series, and the consent panel's wordings
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):  # the sitting, members, mirror and series
         client.get(get_path(own))
 
 
