@@ -101,6 +101,11 @@ class Message(models.Model):
             ),
             models.Index(fields=["respondent", "created_at"], name="message_by_person"),
             models.Index(fields=["-created_at"], name="message_newest_first"),
+            models.Index(
+                fields=["provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="message_by_provider_id",
+            ),
         ]
 
     def __str__(self) -> str:
