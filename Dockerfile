@@ -11,7 +11,7 @@ RUN /venv/bin/python -c "from pathlib import Path; from pmoportal.translations i
        /venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 FROM python:3.13-slim
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin app
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin app && install -d -o app /permit
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

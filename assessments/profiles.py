@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -176,9 +177,15 @@ def _get_published(assessment_key: str) -> AssessmentVersion | None:
     return versions.order_by("-number").first()
 
 
-def _get_path(view: str, language: str, *args: Any) -> str:
+def _get_path(view: str, language: str, token: str) -> str:
+    return _get_pattern(view, language).format(token)
+
+
+@lru_cache
+def _get_pattern(view: str, language: str) -> str:
+    """The path with `{}` for the token: Django takes long to find one, and mail has many."""
     with translation.override(language):
-        return reverse(f"assessments:{view}", args=args)
+        return reverse(f"assessments:{view}", args=["token"]).replace("token", "{}")
 
 
 def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:

@@ -14,7 +14,13 @@ from django.db import transaction
 
 from assessments import profiles
 from campaigns import letters, permission, planner, sequences
-from campaigns.models import CampaignVersion, Enrolment, Message
+from campaigns.models import (
+    CampaignVersion,
+    DeliveryEvent,
+    Enrolment,
+    Message,
+    make_message_id,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +67,7 @@ def plan_due(*, now: datetime, limit: int) -> Planned:
     for enrolment in due:
         _advance(enrolment, batch)
     _refuse(due, batch)
+    _recognise(batch)
     Message.objects.bulk_create(batch.messages, ignore_conflicts=True)
     Enrolment.objects.bulk_update(due, CHANGED)
     ready = sum(m.state == State.QUEUED and m.due_at <= now for m in batch.messages)
@@ -117,7 +124,11 @@ def _apply_decisions(enrolment: Enrolment, batch: Batch) -> None:
     person = build_person(profile)
     while True:
         decision = planner.plan_next(
-            sequence=sequence, history=history, person=person, now=batch.now
+            sequence=sequence,
+            history=history,
+            person=person,
+            now=batch.now,
+            is_paused=enrolment.campaign.paused_at is not None,
         )
         match decision:
             case planner.Hold():
@@ -195,8 +206,11 @@ def _build_unsent(
 def _get_base(
     enrolment: Enrolment, step: planner.Step, profile: profiles.Profile, now: datetime
 ) -> dict[str, object]:
+    key = f"{enrolment.pk}:{step.key}"
     return {
-        "key": f"{enrolment.pk}:{step.key}",
+        "id": make_message_id(key, profile.email, enrolment.started_at),
+        "is_urgent": step.kind == "result",
+        "key": key,
         "kind": Message.Kind.CAMPAIGN,
         "enrolment": enrolment,
         "respondent_id": enrolment.respondent_id,
@@ -213,11 +227,23 @@ def _refuse(due: Sequence[Enrolment], batch: Batch) -> None:
     refusals = permission.get_refusals(messages=queued)
     enrolments = {each.pk: each for each in due}
     for message in queued:
-        if refusal := refusals.get(message.key):
+        refusal = refusals.get(message.key)
+        if refusal and not refusal.is_for_now:
             message.state, message.reason = State.SKIPPED, refusal.reason
             message.ended_at = batch.now
             enrolment = enrolments[message.enrolment_id or 0]
             _end(enrolment, Enrolment.State.STOPPED, refusal.reason, batch.now)
+
+
+def _recognise(batch: Batch) -> None:
+    """A database that was restored plans again what has left; its reports tell of it."""
+    queued = {message.pk: message for message in batch.messages if message.state == State.QUEUED}
+    lost = DeliveryEvent.objects.filter(message=None, claimed_id__in=queued)
+    for report in lost.exclude(kind=DeliveryEvent.Kind.REFUSED):
+        assert report.claimed_id
+        message, at = queued[report.claimed_id], report.happened_at
+        message.state, message.reason = State.SENT, "proved"
+        message.sending_at = message.sent_at = message.ended_at = at
 
 
 def _hold(enrolment: Enrolment, *, until: datetime, reason: str) -> None:

@@ -24,6 +24,17 @@ Kind = Literal[
 SOFT_IN_A_ROW = 3
 SOFT_FOR = timedelta(hours=72)
 
+# Of how many of a campaign's last mails complaints and bounces are counted.
+COMPLAINTS_OF = 1_000
+BOUNCES_OF = 500
+# Shares at which mailbox providers begin to look askance at a sender, and to refuse it (Gmail's
+# and Yahoo's rules for bulk senders). Below `least` a share says nothing.
+COMPLAINTS_WARN = 0.001
+COMPLAINTS_HALT, COMPLAINTS_LEAST = 0.003, 2
+BOUNCES_HALT, BOUNCES_LEAST = 0.05, 5
+
+Reputation = Literal["", "complaints_warn", "complaints", "bounces"]
+
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _GONE = re.compile(r"5\.(1\.|2\.1$)")
 # Anymail's event types and reject reasons that say it all.
@@ -70,6 +81,17 @@ def is_unreachable(history: Iterable[tuple[datetime, str]]) -> bool:
             if len(row) >= SOFT_IN_A_ROW and at - row[0] >= SOFT_FOR:
                 return True
     return False
+
+
+def judge_reputation(*, sent: int, complaints: int, recent: int, bounces: int) -> Reputation:
+    """What the last mails of a campaign say: `complaints` of the last `sent` (COMPLAINTS_OF at
+    most), `bounces` of the last `recent` (BOUNCES_OF). `complaints` and `bounces` halt it.
+    """
+    if complaints >= COMPLAINTS_LEAST and complaints >= COMPLAINTS_HALT * sent:
+        return "complaints"
+    if bounces >= BOUNCES_LEAST and bounces >= BOUNCES_HALT * recent:
+        return "bounces"
+    return "complaints_warn" if complaints and complaints >= COMPLAINTS_WARN * sent else ""
 
 
 def _classify_bounce(reject_reason: str, code: str) -> Kind:

@@ -62,6 +62,7 @@ def record(*, report: Report, received_at: datetime) -> DeliveryEvent | None:
         key=_get_key(report),
         defaults={
             "message": message,
+            "claimed_id": None if message else get_claimed_id(report),
             "provider": report.provider,
             "kind": kind,
             "code": code,
@@ -86,13 +87,39 @@ def settle_proven(*, now: datetime, limit: int) -> int:
     return sum(settled)
 
 
+@transaction.atomic
+def settle_lost(*, now: datetime) -> int:
+    """After a backup was restored: mail that had left since then is known by its reports. How many
+    queued messages were settled by one.
+    """
+    queued = Message.objects.filter(state=Message.State.QUEUED, sending_at=None)
+    lost = DeliveryEvent.objects.filter(message=None, kind__in=PROOFS)
+    settled = 0
+    for message in queued.filter(pk__in=lost.values("claimed_id")).select_for_update():
+        reports = list(lost.filter(claimed_id=message.pk).order_by("happened_at"))
+        first = reports[0].happened_at
+        Message.objects.filter(pk=message.pk).update(
+            state=Message.State.SENT, reason="proved", sending_at=first, sent_at=first, ended_at=now
+        )
+        lost.filter(claimed_id=message.pk).update(message=message)
+        for report in reports:
+            _follow(report, message)
+        settled += 1
+    return settled
+
+
+def get_claimed_id(report: Report) -> uuid.UUID | None:
+    """The name that we gave the mail, as the report says."""
+    try:
+        return uuid.UUID(report.message_id.strip("<>").partition("@")[0])
+    except ValueError:
+        return None
+
+
 def _find_message(report: Report) -> Message | None:
     """The mail that the report is about, if we sent it to that address."""
     rows = Message.objects.filter(sending_at__isnull=False, to__iexact=report.recipient)
-    try:
-        ours = uuid.UUID(report.message_id.strip("<>").partition("@")[0])
-    except ValueError:
-        ours = None
+    ours = get_claimed_id(report)
     if ours is not None:
         return rows.filter(pk=ours).first()
     return rows.filter(provider_id=report.provider_id).first() if report.provider_id else None

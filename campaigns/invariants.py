@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from campaigns.models import Consent, Enrolment, Message
+from campaigns.models import Consent, Enrolment, Message, Suppression
 
 GRACE = timedelta(seconds=60)
+STOPPED_BY_THEM = ("unsubscribed", *Suppression.Reason.values)
 
 State = Message.State
 
@@ -24,6 +25,8 @@ def check(*, now: datetime) -> list[Broken]:
         "no message is held by a worker past its lease": _get_stuck(now),
         "no message left after its purpose was withdrawn": _get_sent_after_withdrawal(),
         "no due enrolment has been waiting for ten minutes": _get_forgotten(now),
+        "no message left while its campaign was paused": _get_sent_while_paused(),
+        "no sequence has two mails on their way to one person": _get_crowding(),
         "no enrolment is active for a person who withdrew its purpose": _get_still_under_way(),
     }
     counts = {sentence: rows.count() for sentence, rows in found.items()}
@@ -40,9 +43,20 @@ def _get_sent_after_withdrawal() -> QuerySet[Message]:
     return Message.objects.filter(
         kind=Message.Kind.CAMPAIGN,
         sending_at__isnull=False,
-        enrolment__reason="unsubscribed",
+        enrolment__reason__in=STOPPED_BY_THEM,
         enrolment__ended_at__lt=F("sending_at"),
     )
+
+
+def _get_sent_while_paused() -> QuerySet[Message]:
+    return Message.objects.filter(sending_at__gt=F("enrolment__campaign__paused_at"))
+
+
+def _get_crowding() -> QuerySet:
+    under_way = Message.objects.filter(
+        state__in=[State.QUEUED, State.CLAIMED, State.SENDING], enrolment__isnull=False
+    )
+    return under_way.values("enrolment").annotate(mails=Count("pk")).filter(mails__gt=1)
 
 
 def _get_forgotten(now: datetime) -> QuerySet[Enrolment]:

@@ -4,8 +4,10 @@ Everything here follows from the row alone, so that a mail can be made again to 
 as long as its values are kept.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +18,8 @@ from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
 from campaigns import mime, rendering, tokens
-from campaigns.models import Message
-from campaigns.transport import Mail
+from campaigns.models import CompiledMail, Message
+from campaigns.transport import Form, Mail
 
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
@@ -68,28 +70,26 @@ def build_values(
     return values
 
 
-def build_mail(message: Message) -> Mail:
-    """The mail of a message whose hand-over time is set, ready for any transport.
+def build_mail(message: Message, *, form: Form) -> Mail:
+    """The mail of a message whose hand-over time is set, in the form that a transport takes.
 
-    Raises ValueError when the row can make no correct mail (a value with a line break in a
-    header, an address that is not one address): such a message fails alone.
+    Raises ValueError or LookupError when the row can make no correct mail (a value with a line
+    break in a header, an address that is not one address): such a message fails alone.
     """
     values = get_all_values(message)
     compiled = get_compiled(message)
-    rendered = rendering.render(compiled=compiled, values=values)
     headers = get_headers(message, values)
-    return Mail(
+    mail = Mail(
         message_id=get_message_id(message),
-        envelope_from=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        envelope_from=_get_sender(),
         to=message.to,
-        raw=mime.splice(
-            skeleton=rendering.get_skeleton(compiled=compiled), values=values, headers=headers
-        ),
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
         headers=headers,
     )
+    if form == "bytes":
+        skeleton = rendering.get_skeleton(compiled=compiled)
+        return replace(mail, raw=mime.splice(skeleton=skeleton, values=values, headers=headers))
+    rendered = rendering.render(compiled=compiled, values=values)
+    return replace(mail, subject=rendered.subject, text=rendered.text, html=rendered.html)
 
 
 def render(message: Message) -> rendering.Rendered:
@@ -99,10 +99,9 @@ def render(message: Message) -> rendering.Rendered:
 
 def get_compiled(message: Message) -> rendering.Compiled:
     """Raises ValueError for a message that was never compiled, such as a skipped one."""
-    mail = message.compiled
-    if mail is None:
+    if message.compiled_id is None:
         raise ValueError("this message has no content")
-    return rendering.Compiled(subject=mail.subject, text=mail.text, html=mail.html)
+    return _load_compiled(message.compiled_id)
 
 
 def get_all_values(message: Message) -> dict[str, str]:
@@ -127,7 +126,7 @@ def get_all_values(message: Message) -> dict[str, str]:
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:
     """The absolute link whose page acts for `purpose`."""
-    return settings.SITE_URL + reverse(f"campaigns:{purpose}", args=[tokens.make(purpose, content)])
+    return settings.SITE_URL + _get_pattern(purpose).format(tokens.make(purpose, content))
 
 
 def get_message_id(message: Message) -> str:
@@ -157,13 +156,35 @@ def get_moment(at: datetime, language: str) -> str:
     return format_moment(at, MOMENTS[language], tzinfo=get_current_timezone(), locale=language)
 
 
+@lru_cache(maxsize=rendering.CACHED)
+def _load_compiled(digest: str) -> rendering.Compiled:
+    """Named by its digest, so what was read once holds for ever."""
+    mail = CompiledMail.objects.get(pk=digest)
+    return rendering.Compiled(subject=mail.subject, text=mail.text, html=mail.html)
+
+
+@lru_cache
+def _get_pattern(purpose: tokens.Purpose) -> str:
+    """The path with `{}` for the token: Django takes long to find one, and mail has many."""
+    return reverse(f"campaigns:{purpose}", args=["token"]).replace("token", "{}")
+
+
+def _get_sender() -> str:
+    return _get_address(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache
+def _get_address(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
 def _get_points(points: int | None) -> str:
     return "" if points is None else str(points)
 
 
 def _get_domain() -> str:
     """Our own domain: the sender's, or the site's when mail is sent from a bare host name."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    domain = _get_sender().rpartition("@")[2]
     return domain or str(urlsplit(settings.SITE_URL).hostname)
 
 

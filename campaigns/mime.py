@@ -6,6 +6,7 @@ dot, so nothing has to look at it again on its way to the wire. It does not deci
 headers a mail has, only that none of them can smuggle in another.
 """
 
+import binascii
 import html
 import re
 import unicodedata
@@ -99,6 +100,7 @@ def clean_subject(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", _DIRECTION.sub("", text)).split())
 
 
+@lru_cache(maxsize=1024)
 def encode_subject(text: str) -> bytes:
     return _encode_unstructured("Subject", clean_subject(text))
 
@@ -164,6 +166,15 @@ _QUOTED = tuple(_quote_byte(byte) for byte in range(256))
 
 def _quote_line(line: bytes) -> bytes:
     """One line of text as lines of at most 76 columns, soft breaks between them."""
+    quoted = binascii.b2a_qp(line)
+    has_room = len(quoted) - quoted.rfind(b"\n") <= COLUMNS  # for a soft break at its end
+    if has_room and not quoted.startswith(b".") and b"\n." not in quoted:
+        return quoted.replace(b"=\n", b"=\r\n")
+    return _quote_line_with_dots(line)
+
+
+def _quote_line_with_dots(line: bytes) -> bytes:
+    """The same, slowly: a dot that opens a line would have to be doubled by whoever sends it."""
     tokens = [_QUOTED[byte] for byte in line]
     if tokens and tokens[-1] in (b" ", b"\t"):
         tokens[-1] = b"=%02X" % line[-1]
@@ -174,7 +185,6 @@ def _quote_line(line: bytes) -> bytes:
         if width + len(token) >= COLUMNS:
             lines.append(b"".join(current))
             current, width = [], 0
-        # A dot that opens a line would have to be doubled by whoever sends the mail.
         safe = b"=2E" if width == 0 and token == b"." else token
         current.append(safe)
         width += len(safe)

@@ -11,13 +11,14 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from campaigns import invariants
-from campaigns.models import Campaign, Consent, Enrolment, Message, Purpose
+from campaigns import invariants, permit
+from campaigns.models import Campaign, Consent, Enrolment, Lane, Message, Purpose
 from campaigns.permission import CONFIRMATION
-from campaigns.words import describe_invariant
+from campaigns.words import describe_invariant, describe_permit, describe_reason
 
 State = Message.State
 RECENT = timedelta(hours=24)
+RESTING_SHOWN = 5
 WAITING = (State.QUEUED, State.CLAIMED, State.SENDING)
 
 
@@ -30,13 +31,17 @@ class Broken:
 @dataclass(frozen=True, kw_only=True)
 class Health:
     """Counts of failed and unknown mails are those of the last 24 hours; `held_back` counts the
-    confirming mails that wait because too many were asked for at once.
+    confirming mails that wait because too many were asked for at once. `no_permit` says why no
+    mail leaves at all; `paused` campaigns come with the reason, `resting` lanes are domains (or *).
     """
 
     broken: Sequence[Broken]
     failed: int
     unknown: int
     held_back: int
+    no_permit: str
+    paused: Sequence[tuple[str, str]]
+    resting: Sequence[str]
     unpublished: Sequence[str]
     campaigns: int
 
@@ -67,6 +72,29 @@ class Traffic:
     withdrawn: Came
 
 
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What leaves as soon as mail may: messages due, also by step, and people due for planning."""
+
+    messages: int
+    people: int
+    unknown: int
+    by_step: Sequence[tuple[str, int]]
+
+
+def get_waiting(*, now: datetime) -> Waiting:
+    due = Message.objects.filter(state=State.QUEUED, due_at__lte=now)
+    steps = due.values_list("kind", "template", "step_key").annotate(count=Count("pk"))
+    people = Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lte=now)
+    by_step = [(template or step or kind, count) for kind, template, step, count in steps]
+    return Waiting(
+        messages=sum(count for _, count in by_step),
+        people=people.count(),
+        unknown=Message.objects.filter(state=State.UNKNOWN).count(),
+        by_step=sorted(by_step),
+    )
+
+
 def get_health(*, now: datetime) -> Health:
     since = now - RECENT
     counts = Message.objects.filter(sending_at__gte=since).aggregate(
@@ -74,7 +102,8 @@ def get_health(*, now: datetime) -> Health:
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
     )
     campaigns = Campaign.objects.annotate(editions=Count("versions")).order_by("key")
-    published = list(campaigns.values_list("name", "editions"))
+    published = list(campaigns.values_list("name", "editions", "paused_at", "pause_reason"))
+    resting = Lane.objects.filter(resumes_at__gt=now).order_by("name")
     return Health(
         broken=[
             Broken(sentence=describe_invariant(each.sentence), count=each.count)
@@ -83,7 +112,10 @@ def get_health(*, now: datetime) -> Health:
         failed=counts["failed"],
         unknown=counts["unknown"],
         held_back=_get_held_back(now).count(),
-        unpublished=[name for name, editions in published if not editions],
+        no_permit=describe_permit(permit.get_standing().reason),
+        paused=[(name, describe_reason(why)) for name, _, at, why in published if at],
+        resting=list(resting.values_list("name", flat=True)[:RESTING_SHOWN]),
+        unpublished=[name for name, editions, *_ in published if not editions],
         campaigns=len(published),
     )
 
@@ -112,8 +144,8 @@ def get_traffic(*, today: datetime, since: datetime) -> Traffic:
         withdrawn_today=Count("pk", filter=Q(withdrawn_at__gte=today)),
         withdrawn=Count("pk", filter=Q(withdrawn_at__gte=since)),
     )
-    sent = Message.objects.filter(sent_at__gte=since).aggregate(
-        today=Count("pk", filter=Q(sent_at__gte=today)), period=Count("pk")
+    sent = Message.objects.filter(state=State.SENT, sending_at__gte=since).aggregate(
+        today=Count("pk", filter=Q(sending_at__gte=today)), period=Count("pk")
     )
     return Traffic(
         confirmed=Came(today=confirmed["confirmed_today"], period=confirmed["confirmed"]),

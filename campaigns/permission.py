@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -32,7 +33,45 @@ ASKS_PER_DAY = 3
 ASKS_WITHOUT_ANSWER = 5
 
 HOUR = timedelta(hours=1)
-TURN_LOCK = 7_071_001  # any number that no other advisory lock uses
+# Any numbers that no other advisory locks use.
+TURN_LOCK = 7_071_001
+CAMPAIGN_LOCKS = 7_071_002
+
+LOCK_CAMPAIGNS = """
+    SELECT pg_advisory_xact_lock_shared(%(namespace)s, campaign)
+    FROM unnest(%(campaigns)s::int[]) AS campaign
+"""
+LOCK_PEOPLE = """
+    SELECT 1 FROM campaigns_consent WHERE respondent_id = ANY(%(people)s)
+    ORDER BY id FOR NO KEY UPDATE
+"""
+# Why a message must not leave, an empty word for none. One rule, for planning and for sending:
+# FROM `asked` (id, subject key, person, enrolment, kind, template).
+REASON = """
+    CASE
+        WHEN suppression.reason IS NOT NULL AND NOT (
+            asked.template = 'confirm' AND suppression.reason IN ('erased', 'remove_me')
+        ) THEN suppression.reason
+        WHEN asked.kind <> 'campaign' THEN ''
+        WHEN enrolment.id IS NULL THEN 'erased'
+        WHEN enrolment.state = 'stopped' THEN enrolment.reason
+        WHEN enrolment.state = 'paused' THEN 'paused'
+        WHEN consent.state IS DISTINCT FROM 'confirmed' THEN 'no_consent'
+        WHEN campaign.paused_at IS NOT NULL THEN 'campaign_paused'
+        ELSE ''
+    END
+"""
+FACTS = """
+    unnest(%(ids)s::uuid[], %(subjects)s::text[], %(people)s::bigint[], %(enrolments)s::bigint[],
+        %(kinds)s::text[], %(templates)s::text[])
+        AS asked (id, subject, person, enrolment, kind, template)
+    LEFT JOIN campaigns_suppression AS suppression ON suppression.subject_key = asked.subject
+    LEFT JOIN campaigns_enrolment AS enrolment ON enrolment.id = asked.enrolment
+    LEFT JOIN campaigns_campaign AS campaign ON campaign.id = enrolment.campaign_id
+    LEFT JOIN campaigns_consent AS consent
+        ON consent.respondent_id = asked.person AND consent.purpose = campaign.purpose
+"""
+FOR_NOW = ("campaign_paused",)
 
 # These end when the person asks for mail again and proves the address; the others are lifted
 # only by an operator.
@@ -41,9 +80,13 @@ ENDED_BY_CONFIRMING = (Suppression.Reason.ERASED, Suppression.Reason.REMOVE_ME)
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why a message must not leave. `reason` becomes the message's reason."""
+    """Why a message must not leave, or not now. `reason` becomes the message's reason."""
 
     reason: str
+
+    @property
+    def is_for_now(self) -> bool:
+        return self.reason in FOR_NOW
 
 
 def get_subject_key(email: str) -> str:
@@ -124,7 +167,7 @@ def withdraw(
 ) -> list[str]:
     """Take back these purposes, stop what ran on them, and skip what was about to leave.
 
-    The row lock taken here is the one `get_refusals` takes before a message is handed over:
+    The row lock taken here is the one that `lock` takes before a message is handed over:
     whichever commits first decides. Returns the purposes that had been given.
     """
     given = list(
@@ -162,6 +205,8 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     operator may lift is not replaced by what the person may end.
     """
     key = get_subject_key(email)
+    # The lock that a hand-over takes: what is handed over after this commit sees it.
+    list(Consent.objects.filter(respondent__email=email).order_by("pk").select_for_update())
     Suppression.objects.bulk_create(
         [Suppression(subject_key=key, reason=reason, created_at=now)], ignore_conflicts=True
     )
@@ -177,27 +222,49 @@ def lift(*, email: str, reason: Suppression.Reason) -> None:
     Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason).delete()
 
 
-def get_refusals(*, messages: Sequence[Message], lock: bool = False) -> dict[str, Refusal]:
-    """Message key -> why it must not leave, for those that must not; four queries at most.
-
-    `lock` holds the consents until the transaction ends, so that nobody withdraws between
-    this look and the commit that hands the message over.
+def lock(*, messages: Sequence[Message]) -> None:
+    """Until the transaction ends nobody withdraws, is suppressed, or pauses the campaign of one
+    of these; who did so before has committed.
     """
-    suppressed = _get_suppressed(messages)
-    campaign = [each for each in messages if each.kind == Message.Kind.CAMPAIGN]
-    consented = _get_consented(campaign, lock=lock)
-    enrolments = Enrolment.objects.filter(
-        pk__in={each.enrolment_id for each in campaign}
-    ).select_related("campaign")
-    under_way = {each.pk: each for each in enrolments}
-    refusals = {}
-    for message in messages:
-        reason = _get_suppression_reason(message, suppressed)
-        if not reason and message.kind == Message.Kind.CAMPAIGN:
-            reason = _get_campaign_reason(message, under_way, consented)
-        if reason:
-            refusals[message.key] = Refusal(reason=reason)
-    return refusals
+    people = sorted({each.respondent_id for each in messages if each.respondent_id is not None})
+    campaigns = sorted({each.enrolment.campaign_id for each in messages if each.enrolment})
+    with connection.cursor() as cursor:
+        if campaigns:
+            cursor.execute(LOCK_CAMPAIGNS, {"namespace": CAMPAIGN_LOCKS, "campaigns": campaigns})
+        if people:
+            cursor.execute(LOCK_PEOPLE, {"people": people})
+
+
+def lock_campaign(*, campaign_id: int) -> None:
+    """Wait for the hand-overs under way, and let none begin, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CAMPAIGN_LOCKS, campaign_id])
+
+
+def get_refusals(*, messages: Sequence[Message]) -> dict[str, Refusal]:
+    """Message key -> why it must not leave, for those that must not; one query.
+
+    What holds at the moment of sending is only certain after `lock`.
+    """
+    keys = {message.pk: message.key for message in messages}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT asked.id, {REASON} FROM {FACTS}",  # noqa: S608  # both are constants
+            get_questions(messages),
+        )
+        return {keys[pk]: Refusal(reason=reason) for pk, reason in cursor.fetchall() if reason}
+
+
+def get_questions(messages: Sequence[Message]) -> dict[str, list[Any]]:
+    """What FACTS asks about these messages."""
+    return {
+        "ids": [each.pk for each in messages],
+        "subjects": [get_subject_key(each.to) for each in messages],
+        "people": [each.respondent_id for each in messages],
+        "enrolments": [each.enrolment_id for each in messages],
+        "kinds": [each.kind for each in messages],
+        "templates": [each.template for each in messages],
+    }
 
 
 def _get_consents(respondent_id: int, purposes: Collection[str]) -> QuerySet[Consent]:
@@ -239,40 +306,3 @@ def _stop_enrolments(enrolments: QuerySet[Enrolment], *, reason: str, now: datet
     Message.objects.filter(enrolment__in=enrolments, state=Message.State.QUEUED).update(
         state=Message.State.SKIPPED, reason=reason, ended_at=now
     )
-
-
-def _get_suppressed(messages: Sequence[Message]) -> dict[str, str]:
-    keys = {get_subject_key(message.to) for message in messages}
-    rows = Suppression.objects.filter(subject_key__in=keys)
-    return dict(rows.values_list("subject_key", "reason"))
-
-
-def _get_consented(messages: Sequence[Message], *, lock: bool) -> set[tuple[int, str]]:
-    people = {each.respondent_id for each in messages if each.respondent_id is not None}
-    consents = Consent.objects.filter(respondent_id__in=people, state=Consent.State.CONFIRMED)
-    if lock:
-        consents = consents.order_by("pk").select_for_update(no_key=True)
-    return set(consents.values_list("respondent_id", "purpose"))
-
-
-def _get_suppression_reason(message: Message, suppressed: dict[str, str]) -> str:
-    reason = suppressed.get(get_subject_key(message.to), "")
-    is_asked_for = message.template == CONFIRMATION and reason in ENDED_BY_CONFIRMING
-    return "" if is_asked_for else reason
-
-
-def _get_campaign_reason(
-    message: Message,
-    enrolments: dict[int, Enrolment],
-    consented: set[tuple[int, str]],
-) -> str:
-    enrolment = enrolments.get(message.enrolment_id or 0)
-    if enrolment is None:
-        return "erased"
-    if enrolment.state == Enrolment.State.STOPPED:
-        return enrolment.reason
-    if enrolment.state == Enrolment.State.PAUSED:
-        return "paused"
-    if (enrolment.respondent_id, enrolment.campaign.purpose) not in consented:
-        return "no_consent"
-    return ""

@@ -84,7 +84,7 @@ class Hold:
     """Nothing yet. An empty reason: the step is simply not due before `until`."""
 
     until: datetime
-    reason: Literal["", "mail_under_way", "cap", "window"]
+    reason: Literal["", "mail_under_way", "campaign_paused", "cap", "window"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +108,18 @@ Decision = Send | Hold | Skip | Drop | Finish
 
 
 def plan_next(  # noqa: PLR0911  # one return per kind of decision
-    *, sequence: Sequence, history: History, person: Person, now: datetime
+    *,
+    sequence: Sequence,
+    history: History,
+    person: Person,
+    now: datetime,
+    is_paused: bool = False,
 ) -> Decision:
     """The next decision. All times are aware; `Send.at` is never before `now`.
 
-    The result letter answers something the person just did, so neither window nor cap nor
-    jitter holds it; it still counts as a mail when the cap asks for the last one.
+    Nothing of a paused campaign is sent. The result letter answers something the person just did,
+    so neither window nor cap nor jitter holds it; it still counts as a mail when the cap asks for
+    the last one.
     """
     if history.is_mail_open:
         # One at a time: a mail that is being retried must not be overtaken by the next.
@@ -125,6 +131,8 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     not_after = due + step.useful_days * sequence.calendar.day
     if now < due:
         return Hold(until=due, reason="")
+    if is_paused:
+        return Hold(until=now + sequence.calendar.day, reason="campaign_paused")
     if now > not_after:
         return Drop(step=step, reason="too_late")
     tip = _choose_tip(step, sequence, history, person)

@@ -36,6 +36,7 @@ def post(  # noqa: PLR0913  # each is a column of the row
     created = Message.objects.bulk_create(
         [
             Message(
+                is_urgent=True,
                 key=key,
                 kind=kind,
                 respondent_id=respondent_id,

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns import advancing, delivery, invariants, purging, sending
+from campaigns import advancing, delivery, invariants, pausing, purging, sending
 from campaigns.transport import Transport, open_transport
 from pmoportal.bell import ring
 
@@ -31,7 +31,7 @@ def send_due_messages(**_: Any) -> None:
     sent = sending.send_due(
         now=timezone.now(), limit=BATCH, transport=get_transport(), clock=timezone.now
     )
-    if sent.claimed == BATCH:
+    if sent.is_more:
         ring(send_due_messages)
 
 
@@ -39,6 +39,11 @@ def send_due_messages(**_: Any) -> None:
 def settle_stale(**_: Any) -> None:
     sending.settle_stale(now=timezone.now())
     delivery.settle_proven(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def watch_reputation(**_: Any) -> None:
+    pausing.watch(now=timezone.now())
 
 
 @shared_task
@@ -54,5 +59,5 @@ def purge(**_: Any) -> None:
 
 @cache
 def get_transport() -> Transport:
-    """This process's connection to the mail server, kept open between batches."""
-    return open_transport(email=settings.EMAIL)
+    """This process's connections to the mail server, kept open between batches."""
+    return open_transport(email=settings.EMAIL, connections=settings.SENDING_CONNECTIONS)

@@ -11,13 +11,18 @@ from django.utils.translation import gettext_lazy as _
 # Why a message, an enrolment or a hold is as it is.
 REASONS = {
     "assumed_sent": _("Nobody knew whether it arrived. A person decided to count it as sent."),
+    "bounces": _("Too much of its mail came back. Find out why before it goes on."),
     "bounce": _("The address does not exist: an earlier mail bounced."),
+    "by_hand": _("Somebody paused it."),
+    "campaign_paused": _("The campaign is paused. Goes on when it does."),
     "cap": _("Waits: this person had another mail recently."),
+    "complaints": _("Too many people reported its mail as spam. Find out why before it goes on."),
     "complaint": _("The person reported our mail as spam."),
     "completed": _("Has had every step."),
     "erased": _("The person asked us to erase everything."),
     "error": _("Could not be planned because of a fault. We try again within an hour."),
     "gave_up": _("The mail server said “later” every time, so we gave up."),
+    "key_expired": _("Nobody knows whether it arrived, and it is too late to ask the provider."),
     "lost_after_dot": _("Handed over, but the mail server never answered. It may have arrived."),
     "lost_after_response": _("The mail provider's answer could not be read. It may have arrived."),
     "lost_after_transport": _("Sending broke down halfway. It may have arrived."),
@@ -26,11 +31,13 @@ REASONS = {
     "no_consent": _("There is no confirmed consent for this."),
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
+    "pace": _("Waits its turn: no more mail may leave at once."),
     "paused": _("Paused."),
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
     "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),
+    "resent_with_key": _("Handed over once more. The provider knows it if it had it already."),
     "sent_again": _("Nobody knew whether it arrived. A person decided to send it once more."),
     "too_late": _("Could not leave while it was still useful."),
     "try_later": _("The mail server said “later”. We will try again."),
@@ -92,12 +99,30 @@ VARIABLES = {
     "weakest_step": _("the weakest role's development step"),
 }
 
+# Whether mail may leave from here.
+PERMITS = {
+    "": _("Mail may leave from here."),
+    "no_permit": _("No mail leaves: nobody has granted this installation a permit to send."),
+    "other_host": _("No mail leaves: the permit to send is another computer's."),
+    "other_database": _("No mail leaves: the permit to send is another database's."),
+    "revoked": _("No mail leaves: the permit to send was revoked."),
+    "restored": _(
+        "No mail leaves: this database is older than the mail it has sent, as a restored backup is."
+    ),
+}
+
 INVARIANTS = {
     "no message is held by a worker past its lease": _(
         "Messages that a worker took and never finished"
     ),
     "no message left after its purpose was withdrawn": _(
         "Messages that left after the person had unsubscribed"
+    ),
+    "no message left while its campaign was paused": _(
+        "Messages that left while their campaign was paused"
+    ),
+    "no sequence has two mails on their way to one person": _(
+        "People with two mails of one campaign on their way"
     ),
     "no due enrolment has been waiting for ten minutes": _(
         "People whose next step is more than ten minutes overdue"
@@ -162,6 +187,11 @@ def describe_problem(problem: Problem) -> str:
             "suggestion": problem.suggestion
         }
     return sentence
+
+
+def describe_permit(reason: str) -> str:
+    """Why no mail leaves; empty when it may."""
+    return str(PERMITS[reason]) if reason else ""
 
 
 def describe_invariant(sentence: str) -> str:

@@ -99,6 +99,17 @@ def _get_missing(health: Health) -> Iterator[Alarm]:
 
 def _get_faults(health: Health) -> Iterator[Alarm]:
     """Mails that did not leave as they should."""
+    if health.no_permit:
+        yield Alarm(sentence=health.no_permit)
+    campaigns = reverse("admin:campaigns_campaign_changelist")
+    for name, reason in health.paused:
+        sentence = _("The campaign “%(name)s” is paused. %(reason)s")
+        yield Alarm(sentence=sentence % {"name": name, "reason": reason}, url=campaigns)
+    for name in health.resting:
+        lane = _("The mail server takes no mail for now. We try again in a few minutes.")
+        if name != "*":
+            lane = _("%(domain)s takes no mail for now. We try again later.") % {"domain": name}
+        yield Alarm(sentence=lane, url=reverse("admin:campaigns_lane_changelist"))
     failed = ngettext(
         "%(n)d mail failed in the last 24 hours.",
         "%(n)d mails failed in the last 24 hours.",

@@ -7,6 +7,7 @@ since a URL may hold a password. The sentences come after the last variable was 
 import os
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -81,9 +82,16 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def seconds(value: str) -> float:
+def day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date, such as 2027-01-31") from None
+
+
+def number(value: str) -> float:
     if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII):
-        raise ValueError("must be a number of seconds, such as 0, 1 or 0.5")
+        raise ValueError("must be a number, such as 0, 1 or 0.5")
     return float(value)
 
 
@@ -91,6 +99,13 @@ def folder(value: str) -> Path:
     path = Path(value).expanduser().resolve()
     if path.exists() and not path.is_dir():
         raise ValueError("must be a folder, and there is a file of that name")
+    return path
+
+
+def file(value: str) -> Path:
+    path = Path(value).expanduser().resolve()
+    if path.is_dir():
+        raise ValueError("must be a file, and there is a folder of that name")
     return path
 
 

@@ -18,6 +18,7 @@ def main() -> None:
     call_command("seed_content")
     if not settings.PRODUCTION:
         call_command("create_demo_logins")
+        call_command("permit", "--demonstration")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """All settings, read top to bottom. The environment comes in through `env` only."""
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,6 +69,9 @@ DATABASES = {
         "CONN_MAX_AGE": 0 if DATABASE_POOL else 60,
         "CONN_HEALTH_CHECKS": not DATABASE_POOL,
         "OPTIONS": {
+            # The server keeps the plans of what is asked often, such as a hand-over.
+            "server_side_binding": True,
+            "prepare_threshold": 5,
             "options": "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
             **({"pool": {"min_size": 1, "max_size": DATABASE_POOL}} if DATABASE_POOL else {}),
         }
@@ -121,12 +124,24 @@ BOOKING_URL = environment.get(
 
 # --- Pace --------------------------------------------------------------------------------
 
-DEMO_DAY_SECONDS = environment.get("DEMO_DAY_SECONDS", env.seconds, default=0.0)
+DEMO_DAY_SECONDS = environment.get("DEMO_DAY_SECONDS", env.number, default=0.0)
 LEASE_SECONDS = environment.get("LEASE_SECONDS", env.whole_number(1, 3600), default=300)
 # How long a worker may take to finish what it is sending when it is told to stop.
 STOP_SECONDS = 100
 # How many messages are on the wire between two commits.
 SENDING_WINDOW = environment.get("SENDING_WINDOW", env.whole_number(1, 1000), default=1)
+
+# What the host remembers of its permit to send. Belongs to the host: never part of a backup.
+PERMIT_FILE = environment.get("PERMIT_FILE", env.file, default=VAR_DIR / "permit.json")
+# Over how many connections a window of several mails leaves.
+SENDING_CONNECTIONS = environment.get("SENDING_CONNECTIONS", env.whole_number(1, 100), default=4)
+# What the mail server allows, all workers together; 0 is any number. Days are days of UTC.
+MAIL_PER_SECOND = environment.get("MAIL_PER_SECOND", env.number, default=0.0)
+MAIL_PER_MINUTE_TO_DOMAIN = environment.get("MAIL_PER_MINUTE_TO_DOMAIN", env.number, default=0.0)
+MAIL_PER_DAY = environment.get("MAIL_PER_DAY", env.whole_number(0, 100_000_000), default=0)
+# The day a new sending domain begins with 50 mails; each day may have about twice as many.
+_never: date | None = None
+WARM_UP_FROM = environment.get("WARM_UP_FROM", env.day, default=_never)
 
 # --- The test ----------------------------------------------------------------------------
 

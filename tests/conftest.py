@@ -1,5 +1,6 @@
 """What holds for every test: no network, a clean cache, quick passwords, plain static files."""
 
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The manifest comes from collectstatic, which tests do not need.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.PERMIT_FILE = settings.VAR_DIR / f"permit-{os.environ.get('PYTEST_XDIST_WORKER')}.json"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
 
 

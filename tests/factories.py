@@ -8,6 +8,7 @@ from django.conf import settings
 
 from assessments import answering, profiles, publishing, seeding
 from assessments.models import AssessmentVersion, Organisation, Response
+from campaigns import permit
 from campaigns import publishing as campaign_publishing
 from campaigns import seeding as campaign_seeding
 from campaigns.models import CampaignVersion, Consent, ConsentOrigin, Enrolment, Message
@@ -31,7 +32,8 @@ def publish_test() -> AssessmentVersion:
 
 
 def publish_campaign() -> CampaignVersion:
-    """The shipped campaign with its tips, wordings and test, likewise."""
+    """The shipped campaign with its tips, wordings and test, likewise; and mail may leave."""
+    permit.grant(by="tests", now=TUESDAY)
     if published := campaign_publishing.get_published(key="utvecklingsmotorn"):
         return published
     version = publish_test()

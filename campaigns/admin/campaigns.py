@@ -17,13 +17,12 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from campaigns import placeholders, publishing
 from campaigns.admin import previews
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
+from campaigns.admin.pauses import UNDER_WAY, Pausable
 from campaigns.admin.places import describe_faults
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
-from campaigns.words import ROLE_RANKS
+from campaigns.words import ROLE_RANKS, describe_reason
 from pmoportal.cockpit import Bilingual, Published, get_mark, pair
 from pmoportal.differences import get_changes
-
-UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
 
 
 class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
@@ -54,7 +53,7 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Bilingual, SortableAdminBase, Published, TranslationAdmin):
+class CampaignAdmin(Bilingual, SortableAdminBase, Pausable, Published, TranslationAdmin):
     form = CampaignForm
     inlines = [StepInline]
     list_display = ("name", "published", "under_way", "purpose", "priority")
@@ -92,6 +91,8 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Published, TranslationAdmin):
     def published(self, campaign: Any) -> SafeString:
         if campaign.newest is None:
             return get_mark("warn", gettext("not yet"))
+        if campaign.paused_at is not None:
+            return get_mark("warn", gettext("paused"))
         return get_mark("good", gettext("version %(number)d") % {"number": campaign.newest})
 
     @admin.display(description=_("under way"))
@@ -115,6 +116,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Published, TranslationAdmin):
         draft = publishing.build_document(campaign=row)
         return {
             "newest": newest,
+            "paused": describe_reason(row.pause_reason),
             "is_changed": newest is not None and newest.document != draft,
             "steps": self._get_steps(row),
         }

@@ -9,7 +9,8 @@ from campaigns.models.consent import (
 )
 from campaigns.models.delivery import DeliveryEvent
 from campaigns.models.enrolment import Enrolment
-from campaigns.models.message import Message
+from campaigns.models.message import Message, make_message_id
+from campaigns.models.pace import Lane, Permit
 
 __all__ = [
     "Campaign",
@@ -21,9 +22,12 @@ __all__ = [
     "ConsentWording",
     "DeliveryEvent",
     "Enrolment",
+    "Lane",
     "Message",
+    "Permit",
     "Purpose",
     "Step",
     "Suppression",
     "Tip",
+    "make_message_id",
 ]

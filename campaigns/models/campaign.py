@@ -49,6 +49,13 @@ class Campaign(models.Model):
         _("blackout dates"), default=list, blank=True, help_text=_('Such as ["2026-12-28"].')
     )
 
+    # Nothing of a paused campaign leaves. What came before it was resumed is not held against it.
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
+    pause_reason = models.CharField(
+        _("paused because of"), max_length=20, blank=True, editable=False
+    )
+    resumed_at = models.DateTimeField(_("resumed"), null=True, blank=True, editable=False)
+
     class Meta:
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
@@ -57,6 +64,11 @@ class Campaign(models.Model):
                 name="campaign_window_opens_before_it_closes",
                 condition=models.Q(opens__lt=models.F("closes")),
                 violation_error_message=_("The window must open before it closes."),
+            ),
+            models.CheckConstraint(
+                name="campaign_pause_has_a_reason",
+                condition=models.Q(paused_at__isnull=True, pause_reason="")
+                | (models.Q(paused_at__isnull=False) & ~models.Q(pause_reason="")),
             ),
         ]
 

@@ -28,6 +28,9 @@ class DeliveryEvent(models.Model):
     message = models.ForeignKey(
         Message, models.CASCADE, null=True, blank=True, related_name="delivery_events"
     )
+    # The name that we gave the mail, also when no row here has it: a database that was restored
+    # may plan it again.
+    claimed_id = models.UUIDField(null=True, blank=True, editable=False)
     provider = models.CharField(_("provider"), max_length=40)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     code = models.CharField(_("code"), max_length=12, blank=True)
@@ -40,6 +43,11 @@ class DeliveryEvent(models.Model):
         indexes = [
             models.Index(fields=["message", "happened_at"], name="delivery_by_message"),
             models.Index(fields=["received_at"], name="delivery_by_received"),
+            models.Index(
+                fields=["claimed_id"],
+                condition=models.Q(message__isnull=True, claimed_id__isnull=False),
+                name="delivery_of_lost_mail",
+            ),
         ]
 
     def __str__(self) -> str:

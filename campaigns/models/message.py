@@ -1,18 +1,35 @@
 """One mail to one person: receipt before the act, ledger after it."""
 
 import uuid
+from datetime import datetime
 
+from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import CompiledMail
 from campaigns.models.enrolment import Enrolment
 
 
+def make_message_id(key: str, to: str, began_at: datetime) -> uuid.UUID:
+    """The same for the same mail, also when it is planned again after a backup was restored, so
+    that whoever has had it can tell. Keyed, because mails carry it: UUID version 8 (RFC 9562).
+    """
+    text = f"{key}\0{to}\0{began_at.isoformat()}"
+    digest = salted_hmac(
+        "campaigns.message", text, secret=settings.ADDRESS_KEY, algorithm="sha256"
+    ).digest()
+    number = int.from_bytes(digest[:16], "big")
+    number = number & ~(0xF << 76) | 0x8 << 76
+    return uuid.UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
+
+
 class Message(models.Model):
     """Holds the values spliced into the compiled mail, not the body: the body can be made again.
 
-    `id` is also the local part of the Message-ID, the same for every attempt.
+    `id` is also the local part of the Message-ID, the same for every attempt. What a person waits
+    for is urgent, and leaves before the rest.
     """
 
     class Kind(models.TextChoices):
@@ -34,13 +51,24 @@ class Message(models.Model):
     ENDINGS = (State.SENT, State.FAILED, State.SKIPPED, State.DROPPED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    key = models.CharField(_("key"), max_length=120, unique=True)
+    key = models.CharField(_("key"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    # Each index costs every change of state; the ones below begin with these two.
     enrolment = models.ForeignKey(
-        Enrolment, models.CASCADE, null=True, blank=True, related_name="messages"
+        Enrolment,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
     )
     respondent = models.ForeignKey(
-        "assessments.Respondent", models.CASCADE, null=True, blank=True, related_name="messages"
+        "assessments.Respondent",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
     )
     step_key = models.SlugField(_("step"), blank=True)
     tip_key = models.SlugField(_("tip"), blank=True)
@@ -48,9 +76,10 @@ class Message(models.Model):
     to = models.EmailField(_("to"))
     language = models.CharField(_("language"), max_length=2)
     compiled = models.ForeignKey(
-        CompiledMail, models.PROTECT, null=True, blank=True, related_name="+"
+        CompiledMail, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     values = models.JSONField(_("values"), default=dict)
+    is_urgent = models.BooleanField(_("urgent"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("planned"))
@@ -71,6 +100,7 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="message_key_once"),
             models.UniqueConstraint(
                 fields=["enrolment", "step_key"],
                 condition=models.Q(enrolment__isnull=False),
@@ -93,7 +123,29 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="message_due"),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state="queued", is_urgent=False),
+                name="message_due",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state="queued", is_urgent=True),
+                name="message_due_urgent",
+            ),
+            models.Index(
+                fields=["sending_at"], condition=models.Q(state="unknown"), name="message_unknown"
+            ),
+            models.Index(
+                fields=["-sending_at"],
+                condition=models.Q(sending_at__isnull=False),
+                name="message_by_sending",
+            ),
+            models.Index(
+                fields=["enrolment", "reason"],
+                condition=models.Q(state="queued", reason="campaign_paused"),
+                name="message_paused",
+            ),
             models.Index(
                 fields=["lease_until"],
                 condition=models.Q(state__in=["claimed", "sending"]),

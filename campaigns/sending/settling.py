@@ -5,12 +5,13 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from campaigns.models import Message
@@ -33,12 +34,126 @@ RETRY_AFTER = (
 )
 UNKNOWN_REST = timedelta(minutes=15)
 RESEND_SYSTEM_AFTER = timedelta(minutes=2)
-REQUEUED = ("state", "reason", "due_at", "phase", "evidence", "claim", "lease_until")
+
+# Only the claim that has a message may say what became of it. NULL: as it is.
+WRITE = """
+    UPDATE campaigns_message AS message SET
+        state = new.state,
+        reason = new.reason,
+        due_at = coalesce(new.due_at, message.due_at),
+        sent_at = coalesce(new.sent_at, message.sent_at),
+        ended_at = coalesce(new.ended_at, message.ended_at),
+        attempt = message.attempt + new.attempts,
+        phase = coalesce(new.phase, message.phase),
+        evidence = coalesce(new.evidence, message.evidence),
+        provider_id = coalesce(new.provider_id, message.provider_id),
+        claim = NULL,
+        lease_until = NULL
+    FROM unnest(%(id)s::uuid[], %(state)s::text[], %(reason)s::text[],
+        %(due_at)s::timestamptz[], %(sent_at)s::timestamptz[], %(ended_at)s::timestamptz[],
+        %(attempts)s::int[], %(phase)s::text[], %(evidence)s::text[], %(provider_id)s::text[])
+        AS new (id, state, reason, due_at, sent_at, ended_at, attempts, phase, evidence,
+            provider_id)
+    WHERE message.id = new.id AND message.claim = %(claim)s
+    RETURNING message.id, message.state
+"""
+COLUMNS = (
+    "state", "reason", "due_at", "sent_at", "ended_at", "attempts", "phase", "evidence",
+    "provider_id",
+)  # fmt: skip
 
 
-def settle_stale(*, now: datetime) -> Counter[str]:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What becomes of a claimed message. None leaves a column as it is."""
+
+    state: State
+    reason: str = ""
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    attempts: int = 0
+    phase: str | None = None
+    evidence: str | None = None
+    provider_id: str | None = None
+
+
+Changes = Sequence[tuple[Message, Change]]
+
+
+def write(changes: Changes, *, claim: uuid.UUID) -> Counter[str]:
+    """All changes in one statement; how many messages went to each state."""
+    if not changes:
+        return Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, get_values(changes) | {"claim": claim})
+        written = dict(cursor.fetchall())
+    tell(changes, written)
+    return Counter(written.values())
+
+
+def get_values(changes: Changes) -> dict[str, Any]:
+    """What WRITE is to write."""
+    values: dict[str, Any] = {
+        name: [getattr(change, name) for _, change in changes] for name in COLUMNS
+    }
+    return values | {"id": [message.pk for message, _ in changes]}
+
+
+def tell(changes: Changes, written: Mapping[uuid.UUID, str]) -> None:
+    """Announce what was sent; `written` is what the database has written, by id."""
+    for message, _ in changes:
+        if message.pk not in written:
+            logger.warning("message %s was settled by somebody else", message.pk)
+        elif written[message.pk] == State.SENT:
+            transaction.on_commit(
+                partial(message_sent.send_robust, sender=None, message_id=message.pk)
+            )
+
+
+def get_settlement(
+    message: Message, outcome: Outcome | None, *, trouble: TryLater | None, now: datetime
+) -> Change:
+    """What an outcome means for a message that was handed over; None was not tried after all,
+    perhaps because of `trouble` with the server.
+    """
+    if outcome is None:
+        return replace(get_return(trouble), attempts=-1)
+    if isinstance(outcome, Accepted):
+        return Change(
+            state=State.SENT,
+            sent_at=now,
+            ended_at=now,
+            phase="",
+            evidence=outcome.evidence,
+            provider_id=outcome.provider_id,
+        )
+    seen = partial(Change, phase=outcome.phase, evidence=outcome.evidence)
+    if isinstance(outcome, TryLater) and message.attempt <= len(RETRY_AFTER):
+        due_at = now + _get_wait(message.attempt)
+        return seen(state=State.QUEUED, reason="try_later", due_at=due_at)
+    if isinstance(outcome, TryLater | Refused):
+        reason = "gave_up" if isinstance(outcome, TryLater) else "refused"
+        reason = "unrenderable" if outcome.phase == "render" else reason
+        return seen(state=State.FAILED, reason=reason, ended_at=now)
+    return seen(state=State.UNKNOWN, reason=f"lost_after_{outcome.phase}")
+
+
+def get_return(trouble: TryLater | None) -> Change:
+    """Back into the queue as it was; with `trouble`, saying why it did not leave."""
+    if trouble is None:
+        return Change(state=State.QUEUED)
+    return Change(
+        state=State.QUEUED, reason="try_later", phase=trouble.phase, evidence=trouble.evidence
+    )
+
+
+def settle_stale(*, now: datetime, key_life: timedelta = timedelta(0)) -> Counter[str]:
     """Give every message whose worker is gone its honest state. Leases run by the database's
-    clock: a claim is free again, a message already handed over is unknown.
+    clock: a claim is free again, a message already handed over is unknown. What waited in the
+    queue past its use is dropped.
+
+    A provider that knows a repeated mail by its key, for `key_life`, is given it once more.
     """
     expired = Message.objects.filter(lease_until__lt=Now())
     freed = expired.filter(state=State.CLAIMED).update(
@@ -47,13 +162,17 @@ def settle_stale(*, now: datetime) -> Counter[str]:
     lost = expired.filter(state=State.SENDING).update(
         state=State.UNKNOWN, reason="worker_lost", claim=None, lease_until=None
     )
-    resent = Message.objects.filter(
-        state=State.UNKNOWN,
-        kind=Message.Kind.SYSTEM,
-        resent_at=None,
-        sending_at__lt=now - RESEND_SYSTEM_AFTER,
+    late = Message.objects.filter(state=State.QUEUED, due_at__lte=now, not_after__lt=now).update(
+        state=State.DROPPED, reason="too_late", ended_at=now
+    )
+    unknown = Message.objects.filter(state=State.UNKNOWN, resent_at=None)
+    keyed = unknown.filter(sending_at__gt=now - key_life).update(
+        state=State.QUEUED, reason="resent_with_key", due_at=now, resent_at=now
+    )
+    resent = unknown.filter(
+        kind=Message.Kind.SYSTEM, sending_at__lt=now - RESEND_SYSTEM_AFTER
     ).update(state=State.QUEUED, reason="resent_once", due_at=now, resent_at=now)
-    return Counter(freed=freed, lost=lost, resent=resent)
+    return Counter(freed=freed, lost=lost, late=late, keyed=keyed, resent=resent)
 
 
 def decide(*, message_id: uuid.UUID, is_sent: bool, now: datetime) -> bool:
@@ -70,95 +189,6 @@ def decide(*, message_id: uuid.UUID, is_sent: bool, now: datetime) -> bool:
         return bool(unknown.update(sent_at=F("sending_at"), **values))
     values = {"state": State.QUEUED, "reason": "sent_again", "due_at": now, "resent_at": now}
     return bool(unknown.update(not_after=None, **values))
-
-
-def settle(
-    outcomes: Mapping[Message, Outcome | None], *, trouble: TryLater | None, now: datetime
-) -> Counter[str]:
-    """How each opened message went. None was not tried, perhaps for `trouble` at the server."""
-    states: Counter[str] = Counter()
-    for message, outcome in outcomes.items():
-        if outcome is None:
-            tries = message.attempt - 1
-            values = _get_return(tries, trouble, now) | {"attempt": tries}
-        else:
-            values = _get_settlement(message, outcome, now)
-        # Only the claim that handed it over may say how it went.
-        mine = get_rows([message]).filter(state=State.SENDING, claim=message.claim)
-        if not mine.update(claim=None, lease_until=None, **values):
-            logger.warning("message %s was settled by somebody else", message.pk)
-            continue
-        states[values["state"]] += 1
-        if values["state"] == State.SENT:
-            transaction.on_commit(
-                partial(message_sent.send_robust, sender=None, message_id=message.pk)
-            )
-    return states
-
-
-def release(
-    ids: Sequence[Any], *, claim: uuid.UUID, trouble: TryLater | None, now: datetime
-) -> Counter[str]:
-    """Give back what was claimed and never opened."""
-    rows = Message.objects.filter(pk__in=ids, state=State.CLAIMED, claim=claim)
-    messages = list(rows.order_by("pk").select_for_update())
-    for message in messages:
-        for name, value in _get_return(message.attempt, trouble, now).items():
-            setattr(message, name, value)
-    return requeue(messages)
-
-
-def requeue(messages: Sequence[Message]) -> Counter[str]:
-    """Into the queue as they now are, in one statement. The caller holds the rows' locks."""
-    for message in messages:
-        message.state, message.claim, message.lease_until = State.QUEUED, None, None
-    Message.objects.bulk_update(messages, REQUEUED)
-    return Counter({State.QUEUED.value: len(messages)})
-
-
-def end(message: Message, state: State, *, reason: str, now: datetime) -> None:
-    get_rows([message]).update(
-        state=state, reason=reason, ended_at=now, claim=None, lease_until=None
-    )
-
-
-def get_rows(messages: Sequence[Message]) -> QuerySet[Message]:
-    return Message.objects.filter(pk__in=[message.pk for message in messages])
-
-
-def _get_settlement(message: Message, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    if isinstance(outcome, Accepted):
-        return {
-            "state": State.SENT,
-            "reason": "",
-            "sent_at": now,
-            "ended_at": now,
-            "phase": "",
-            "evidence": outcome.evidence,
-            "provider_id": outcome.provider_id,
-        }
-    seen = {"phase": outcome.phase, "evidence": outcome.evidence}
-    if isinstance(outcome, TryLater) and message.attempt <= len(RETRY_AFTER):
-        due_at = now + _get_wait(message.attempt)
-        return seen | {"state": State.QUEUED, "reason": "try_later", "due_at": due_at}
-    if isinstance(outcome, TryLater | Refused):
-        reason = "gave_up" if isinstance(outcome, TryLater) else "refused"
-        reason = "unrenderable" if outcome.phase == "render" else reason
-        return seen | {"state": State.FAILED, "reason": reason, "ended_at": now}
-    return seen | {"state": State.UNKNOWN, "reason": f"lost_after_{outcome.phase}"}
-
-
-def _get_return(tries: int, trouble: TryLater | None, now: datetime) -> dict[str, Any]:
-    """Back as it was; with `trouble`, after the wait of a try that met it, but not counted."""
-    if trouble is None:
-        return {"state": State.QUEUED}
-    return {
-        "state": State.QUEUED,
-        "reason": "try_later",
-        "phase": trouble.phase,
-        "evidence": trouble.evidence,
-        "due_at": now + _get_wait(tries + 1),
-    }
 
 
 def _get_wait(tries: int) -> timedelta:

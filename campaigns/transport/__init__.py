@@ -3,12 +3,15 @@
 from campaigns.transport.folder import FolderTransport
 from campaigns.transport.outcomes import (
     CONNECTING,
+    LOST,
+    STOPPED,
     Accepted,
+    Form,
     Mail,
     Outcome,
+    Parcel,
     Refused,
     Server,
-    Stopped,
     Transport,
     TryLater,
     Unknown,
@@ -18,11 +21,14 @@ from campaigns.transport.smtp import SmtpTransport
 
 __all__ = [
     "CONNECTING",
+    "LOST",
+    "STOPPED",
     "Accepted",
+    "Form",
     "Mail",
     "Outcome",
+    "Parcel",
     "Refused",
-    "Stopped",
     "Transport",
     "TryLater",
     "Unknown",
@@ -30,10 +36,10 @@ __all__ = [
 ]
 
 
-def open_transport(*, email: Server) -> Transport:
+def open_transport(*, email: Server, connections: int = 1) -> Transport:
     """Connects on the first mail, not here."""
     if email.kind == "smtp":
-        return SmtpTransport(email=email)
+        return SmtpTransport(email=email, connections=connections)
     if email.kind == "file":
         return FolderTransport(path=email.path)
     return ProviderTransport(email=email)

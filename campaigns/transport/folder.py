@@ -3,16 +3,36 @@ processes alike; here the name is the message's.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from campaigns.transport.outcomes import Accepted, Mail, Outcome, TryLater, get_evidence
+from campaigns.transport.outcomes import (
+    Accepted,
+    Form,
+    Mail,
+    Outcome,
+    Parcel,
+    TryLater,
+    get_evidence,
+)
 
 
 class FolderTransport:
+    takes: Form = "bytes"
+
     def __init__(self, *, path: str) -> None:
         self._folder = Path(path)
 
-    def send(self, *, mail: Mail) -> Outcome:
+    def send(self, *, parcels: Sequence[Parcel], is_over: Callable[[], bool]) -> None:
+        for parcel in parcels:
+            if is_over():
+                return
+            parcel.outcome = self._write(parcel.mail)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _write(self, mail: Mail) -> Outcome:
         name = re.sub(r"[^A-Za-z0-9_-]", "", mail.message_id.partition("@")[0])
         unfinished = self._folder / f"{name}.part"
         try:
@@ -22,6 +42,3 @@ class FolderTransport:
         except OSError as error:
             return TryLater(phase="file", code=0, evidence=get_evidence(str(error.strerror)))
         return Accepted(evidence="written to a file", provider_id=name)
-
-    def close(self) -> None:
-        """Nothing is kept open."""

@@ -1,23 +1,23 @@
 """What goes to the wire and how it went there. Evidence and codes are kept; addresses are not."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
-
-from celery.exceptions import SoftTimeLimitExceeded
 
 LONGEST_EVIDENCE = 500
 
 # Where the server has said no to us before it knew of any mail: the next one would fare no better.
 CONNECTING = frozenset({"connect", "starttls", "ehlo", "auth"})
 
+Form = Literal["bytes", "parts"]
+
 _ADDRESS = re.compile(r"<?[^\s<>()\"'=:,;]+@[^\s<>()\"',;:]+>?")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail for one person. `raw` is what SMTP sends, the texts are what a provider's API gets.
+    """One mail for one person, as the transport takes it: `raw` for SMTP, the texts for an API.
 
     `headers` are those of `raw`, without the subject and the MIME ones.
     """
@@ -25,11 +25,11 @@ class Mail:
     message_id: str
     envelope_from: str
     to: str
-    raw: bytes
-    subject: str
-    text: str
-    html: str
     headers: Mapping[str, str]
+    raw: bytes = b""
+    subject: str = ""
+    text: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +69,35 @@ class Unknown:
 Outcome = Accepted | Refused | TryLater | Unknown
 
 
-class Stopped(SoftTimeLimitExceeded):
-    """The task ran out of time in the middle of a mail that was certainly not accepted."""
+# What to believe of a mail when its task is stopped: before anything of it can have been taken,
+# and after.
+STOPPED = TryLater(phase="stopped", code=0, evidence="the task ran out of time")
+LOST = Unknown(phase="transport", evidence="")
+
+
+@dataclass(kw_only=True, eq=False)
+class Parcel:
+    """One mail on its way. `outcome` says at every moment what is certain by then; None is not
+    begun.
+    """
+
+    mail: Mail
+    outcome: Outcome | None = None
 
 
 class Transport(Protocol):
-    """For one thread of one process; keeps its connection between mails.
+    """For one thread of one process; keeps its connections between mails."""
 
-    When the task's time is up, SoftTimeLimitExceeded passes through `send` like an outcome:
-    as Stopped when the mail was certainly not accepted, as it is when nobody knows.
-    """
+    @property
+    def takes(self) -> Form: ...
 
-    def send(self, *, mail: Mail) -> Outcome: ...
+    def send(self, *, parcels: Sequence[Parcel], is_over: Callable[[], bool]) -> None:
+        """Try the parcels in order until each has an outcome, the server will hear of none (one
+        has an outcome in a CONNECTING phase, the rest stay None), or `is_over`.
+
+        Each outcome is written before the act that could make it untrue, so it holds also when
+        SoftTimeLimitExceeded ends it all in the middle.
+        """
 
     def close(self) -> None: ...
 

@@ -6,6 +6,7 @@ or a provider's own failure is Unknown, because the mail may be on its way.
 
 import socket
 import ssl
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import requests
@@ -21,9 +22,12 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from campaigns import mime
 from campaigns.transport.outcomes import (
+    LOST,
     Accepted,
+    Form,
     Mail,
     Outcome,
+    Parcel,
     Refused,
     Server,
     TryLater,
@@ -41,11 +45,20 @@ _BOTO_NEVER_CONNECTED = frozenset(
 
 
 class ProviderTransport:
+    takes: Form = "parts"
+
     def __init__(self, *, email: Server) -> None:
         self._email = email
         self._connection: Any = None
 
-    def send(self, *, mail: Mail) -> Outcome:
+    def send(self, *, parcels: Sequence[Parcel], is_over: Callable[[], bool]) -> None:
+        for parcel in parcels:
+            if is_over():
+                return
+            parcel.outcome = LOST
+            parcel.outcome = self._send(parcel.mail)
+
+    def _send(self, mail: Mail) -> Outcome:
         try:
             mime.get_ascii_address(mail.to)
         except ValueError as error:

@@ -1,6 +1,5 @@
-"""One SMTP connection: smtplib's verbs, with our own time limits and a body without its dot."""
+"""How a connection is opened and left: smtplib's verbs, with our own time limits."""
 
-import re
 import smtplib
 import socket
 import ssl
@@ -35,44 +34,21 @@ class Wire(smtplib.SMTP):
         code, reply = self.connect(self._email.host, self._email.port)
         if code != READY:
             raise smtplib.SMTPConnectError(code, reply)
-        own = self._socket.getsockname()[0]
+        own = self.line.getsockname()[0]
         self.local_hostname = f"[IPv6:{own}]" if ":" in own else f"[{own}]"
 
     def encrypt(self) -> None:
         self.ehlo_or_helo_if_needed()
         self.starttls(context=ssl.create_default_context())
 
-    def send_body(self, raw: bytes) -> tuple[int, bytes] | None:
-        """All but the final dot. Returns what the server said unasked, which is a refusal."""
-        self._socket.sendall(re.sub(rb"(?m)^\.", b"..", raw) if b"\n." in raw else raw)
-        if isinstance(self._socket, ssl.SSLSocket):
-            return None
-        self._socket.setblocking(False)
-        try:
-            self._socket.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return None
-        finally:
-            self._socket.settimeout(self._timeouts.command)
-        return self.getreply()
-
-    def send_dot(self) -> None:
-        self._socket.sendall(b".\r\n")
-
-    def get_final_reply(self) -> tuple[int, bytes]:
-        self._socket.settimeout(self._timeouts.dot)
-        reply = self.getreply()
-        self._socket.settimeout(self._timeouts.command)
-        return reply
-
     def leave(self) -> None:
         with suppress(OSError):
-            self._socket.settimeout(_QUIT_SECONDS)
+            self.line.settimeout(_QUIT_SECONDS)
             self.quit()
         self.close()
 
     @property
-    def _socket(self) -> socket.socket:
+    def line(self) -> socket.socket:
         assert self.sock is not None
         return self.sock
 

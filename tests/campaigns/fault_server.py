@@ -39,6 +39,8 @@ class Talk:
     writer: asyncio.StreamWriter
     sender: str = ""
     to: str = ""
+    has_sender: bool = False
+    has_recipient: bool = False
 
     async def run(self) -> None:
         self.server.seen["connections"] += 1
@@ -65,17 +67,21 @@ class Talk:
             await self.answer("auth", "235 welcome")
         elif verb == "MAIL":
             self.sender = line.partition("<")[2].partition("@")[0]
-            await self.answer("mail", "250 sender ok")
-        elif verb == "RCPT":
+            self.has_sender = await self.answer("mail", "250 sender ok")
+        elif verb == "RCPT" and self.has_sender:
             self.to = line.partition("<")[2].partition(">")[0]
-            await self.answer("rcpt", "250 recipient ok")
-        elif verb == "DATA":
+            self.has_recipient = await self.answer("rcpt", "250 recipient ok")
+        elif verb == "DATA" and self.has_recipient:
+            self.has_sender = self.has_recipient = False
             if await self.answer("data", "354 go ahead"):
                 await self.take()
+        elif verb in {"RCPT", "DATA"}:
+            await self.say("503 not now")
         elif verb == "QUIT":
             await self.say("221 bye")
             raise Cut
         else:
+            self.has_sender = self.has_recipient = False
             await self.say("250 ok")
 
     async def take(self) -> None:

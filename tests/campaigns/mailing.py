@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from campaigns.transport import Mail, Outcome
+from campaigns.transport import Mail, Outcome, Parcel, Transport
 from campaigns.transport.smtp import SmtpTransport
 from campaigns.transport.wire import Timeouts
 from pmoportal.mail_url import MailServer
@@ -19,17 +19,28 @@ def make_mail(to: str = "asa@example.se", *, sender: str = "pmo", raw: bytes = R
         envelope_from=f"{sender}@example.com",
         to=to if "@" in to else f"{to}@example.se",
         raw=raw,
-        subject="",
-        text="",
-        html="",
         headers={},
     )
 
 
-def connect(server: FaultServer, **changes: Any) -> SmtpTransport:
+def send(transport: Transport, *mails: Mail) -> list[Outcome | None]:
+    """What became of each; None was not tried."""
+    parcels = [Parcel(mail=mail) for mail in mails]
+    transport.send(parcels=parcels, is_over=lambda: False)
+    return [parcel.outcome for parcel in parcels]
+
+
+def send_one(transport: Transport, mail: Mail) -> Outcome:
+    (outcome,) = send(transport, mail)
+    assert outcome
+    return outcome
+
+
+def connect(server: FaultServer, *, connections: int = 1, **changes: Any) -> SmtpTransport:
     email = MailServer(kind="smtp", host="127.0.0.1", port=server.port)
-    return SmtpTransport(email=replace(email, **changes), timeouts=SHORT)
+    email = replace(email, **changes)
+    return SmtpTransport(email=email, connections=connections, timeouts=SHORT)
 
 
-def describe(outcome: Outcome) -> tuple[str, str, int]:
+def describe(outcome: Outcome | None) -> tuple[str, str, int]:
     return type(outcome).__name__, getattr(outcome, "phase", ""), getattr(outcome, "code", 0)

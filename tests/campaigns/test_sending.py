@@ -10,6 +10,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from campaigns import advancing, permission, sending
 from campaigns.models import CampaignVersion, Enrolment, Message
 from campaigns.sending import settling
+from campaigns.sending.claiming import claim
+from campaigns.sending.handing import hand_over
 from campaigns.signals import message_sent
 from campaigns.transport import Mail, Outcome, Refused, TryLater, Unknown
 from tests.campaigns.wires import ACCEPTED, Wire, make_message, read, send
@@ -56,7 +58,7 @@ def test_send_due_marks_the_row_before_the_wire_is_touched(message: Message) -> 
     seen: list[str] = []
 
     class Watching(Wire):
-        def send(self, *, mail: Mail) -> Outcome:
+        def take(self, mail: Mail) -> Outcome:
             message.refresh_from_db()
             seen.append(message.state)
             return ACCEPTED
@@ -116,7 +118,7 @@ def test_send_due_fails_only_the_message_that_cannot_be_made(version: CampaignVe
 
 def test_send_due_calls_a_transport_that_breaks_its_word_unknown(message: Message) -> None:
     class Broken(Wire):
-        def send(self, *, mail: Mail) -> Outcome:
+        def take(self, mail: Mail) -> Outcome:
             raise RuntimeError
 
     send(Broken())
@@ -192,10 +194,10 @@ def test_settle_stale_sends_system_mail_once_more(message: Message) -> None:
 
 def test_send_due_refuses_a_message_whose_claim_another_worker_took(message: Message) -> None:
     """A worker stopped for ten minutes wakes up with a claim that is no longer its own."""
-    mine = uuid.uuid4()
-    ids = sending._claim(mine, now=TUESDAY, limit=10)
+    claimed = claim(now=TUESDAY, limit=10)
     Message.objects.update(claim=uuid.uuid4())
-    assert sending._open(ids, mine, now=TUESDAY)[0] == []
+    messages = [each.message for each in claimed.mails]
+    assert hand_over(messages, [], claim=claimed, now=TUESDAY).opened == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -237,15 +239,15 @@ def test_withdrawing_waits_for_a_hand_over_and_then_wins() -> None:
         connection.close()
 
     with transaction.atomic():
-        assert permission.get_refusals(messages=[message], lock=True) == {}
+        permission.lock(messages=[message])
+        assert permission.get_refusals(messages=[message]) == {}
         thread = threading.Thread(target=withdraw)
         thread.start()
         thread.join(timeout=0.5)
         order.append("handed over")
     thread.join()
     assert order == ["handed over", "withdrawn"]
-    with transaction.atomic():
-        refusals = permission.get_refusals(messages=[message], lock=True)
+    refusals = permission.get_refusals(messages=[message])
     assert refusals[message.key].reason == "unsubscribed"
 
 

@@ -1,6 +1,5 @@
 """Sending when time or the server runs out: clocks, budgets, leases, nights."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,8 +11,10 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from campaigns import letters, permission, sending, sequences
-from campaigns.models import Message
-from campaigns.transport import Mail, Outcome, Stopped, TryLater
+from campaigns.models import Lane, Message
+from campaigns.sending.claiming import claim
+from campaigns.sending.handing import hand_over
+from campaigns.transport import STOPPED, Mail, Outcome, TryLater
 from campaigns.transport.wire import Timeouts
 from pmoportal.celery import app
 from tests.campaigns.wires import (
@@ -131,8 +132,13 @@ def test_send_due_asks_a_dead_relay_once_for_the_whole_batch(
         ("queued", "try_later", phase, "nobody", None, None)
     }
     assert [attempt for (attempt,) in read("attempt")] == [1, 0, 0, 0, 0]
-    for (due,) in read("due_at"):
-        assert timedelta(seconds=48) <= due - TUESDAY <= timedelta(seconds=72)
+    (tried, *others) = [due - TUESDAY for (due,) in read("due_at")]
+    assert timedelta(seconds=48) <= tried <= timedelta(seconds=72)
+    assert others == [-4 * MINUTE, -3 * MINUTE, -2 * MINUTE, -MINUTE]
+    assert list(Lane.objects.values_list("name", "resumes_at", "evidence")) == [
+        ("*", TUESDAY + timedelta(seconds=15), "nobody")
+    ]
+    assert send(wire).claimed == 0
 
 
 def test_send_due_goes_on_when_only_one_recipient_is_to_be_tried_later(
@@ -158,7 +164,7 @@ def test_a_time_limit_on_the_wire_is_passed_on_and_leaves_one_mail_unknown(
 
 def test_a_time_limit_before_the_dot_leaves_no_mail_unknown(five: list[Message]) -> None:
     with pytest.raises(SoftTimeLimitExceeded):
-        send(BreakingWire(error=Stopped()))
+        send(BreakingWire(certain=STOPPED))
     assert read("state", "reason", "phase")[:3] == [
         ("sent", "", ""),
         ("queued", "try_later", "stopped"),
@@ -169,26 +175,26 @@ def test_a_time_limit_before_the_dot_leaves_no_mail_unknown(five: list[Message])
 def test_a_time_limit_while_a_mail_is_made_says_nothing_about_the_mail(
     message: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def strike(_: Message) -> Mail:
+    def strike(_: Message, **__: object) -> Mail:
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr(letters, "build_mail", strike)
     with pytest.raises(SoftTimeLimitExceeded):
         send(Wire())
-    assert read("state", "reason") == [("queued", "try_later")]
+    assert read("state", "reason", "attempt") == [("queued", "", 0)]
 
 
 def test_send_due_remembers_what_was_accepted_when_the_next_window_cannot_be_opened(
     five: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refuse = permission.get_refusals
+    lock = permission.lock
 
-    def strike(*, messages: list[Message], lock: bool) -> dict[str, permission.Refusal]:
+    def strike(*, messages: list[Message]) -> None:
         if messages[0].to == "person1@example.se":
             raise SoftTimeLimitExceeded
-        return refuse(messages=messages, lock=lock)
+        lock(messages=messages)
 
-    monkeypatch.setattr(permission, "get_refusals", strike)
+    monkeypatch.setattr(permission, "lock", strike)
     with pytest.raises(SoftTimeLimitExceeded):
         send(Wire())
     assert [state for (state,) in read("state")] == ["sent", *["queued"] * 4]
@@ -196,10 +202,9 @@ def test_send_due_remembers_what_was_accepted_when_the_next_window_cannot_be_ope
 
 def test_handing_over_begins_a_lease_of_its_own(message: Message) -> None:
     """A claim's last second must not make a mail on the wire look lost."""
-    mine = uuid.uuid4()
-    ids = sending._claim(mine, now=TUESDAY, limit=10)
+    claimed = claim(now=TUESDAY, limit=10)
     Message.objects.update(lease_until=timezone.now() + timedelta(seconds=2))
-    sending._open(ids, mine, now=TUESDAY)
+    hand_over([each.message for each in claimed.mails], [], claim=claimed, now=TUESDAY)
     message.refresh_from_db()
     assert message.lease_until
     lease = message.lease_until - timezone.now()
@@ -210,7 +215,7 @@ def test_what_the_reaper_settled_first_is_neither_counted_nor_announced(
     message: Message, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     class Reaped(Wire):
-        def send(self, *, mail: Mail) -> Outcome:
+        def take(self, mail: Mail) -> Outcome:
             Message.objects.update(
                 state="unknown", reason="worker_lost", claim=None, lease_until=None
             )
@@ -248,9 +253,10 @@ def test_a_tip_that_would_be_too_old_when_the_window_opens_is_dropped(tip: Messa
     assert read("state", "reason") == [("dropped", "too_late")]
 
 
-def test_a_tip_without_permission_is_skipped_at_night_as_by_day(tip: Message) -> None:
+def test_a_tip_that_lost_its_permission_at_night_is_skipped_in_the_morning(tip: Message) -> None:
     tip.respondent.consents.update(state="withdrawn", withdrawn_at=TUESDAY)
     send_at_night(Wire())
+    sending.send_due(now=MORNING, limit=10, transport=Wire())
     assert read("state", "reason") == [("skipped", "no_consent")]
 
 

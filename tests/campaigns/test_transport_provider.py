@@ -31,6 +31,7 @@ from campaigns.transport import (
 )
 from campaigns.transport.provider import _judge, _read_status
 from pmoportal.mail_url import MailServer, parse_mail_url
+from tests.campaigns.mailing import send_one
 
 MAIL = Mail(
     message_id="<0193@example.com>",
@@ -121,7 +122,7 @@ def describe(outcome: Outcome) -> tuple[str, str, int]:
 def test_send_hands_over_everything_and_keeps_the_providers_name(
     provider: Provider, transport: Transport
 ) -> None:
-    assert transport.send(mail=MAIL) == Accepted(evidence="HTTP 200 sent", provider_id="pm-1")
+    assert send_one(transport, MAIL) == Accepted(evidence="HTTP 200 sent", provider_id="pm-1")
     (call,) = provider.calls
     assert (call["To"], call["Subject"]) == ("asa@example.se", "Ditt resultat")
     assert call["From"] == "PMO-testet <pmo@example.com>"
@@ -136,7 +137,7 @@ def test_send_hands_over_everything_and_keeps_the_providers_name(
 
 def test_one_connection_serves_many_mails(provider: Provider, transport: Transport) -> None:
     for _ in range(3):
-        transport.send(mail=MAIL)
+        send_one(transport, MAIL)
 
     assert (len(provider.calls), len(provider.clients)) == (3, 1)
 
@@ -168,7 +169,7 @@ def test_every_answer_has_an_outcome(
 ) -> None:
     provider.status, provider.body = status, body
 
-    assert describe(transport.send(mail=MAIL)) == outcome
+    assert describe(send_one(transport, MAIL)) == outcome
     assert len(provider.calls) == 1
 
 
@@ -178,7 +179,7 @@ def test_a_lost_answer_leaves_the_mail_unknown(
 ) -> None:
     provider.does = does
 
-    assert describe(transport.send(mail=MAIL)) == ("Unknown", "response", 0)
+    assert describe(send_one(transport, MAIL)) == ("Unknown", "response", 0)
     assert len(provider.calls) == 1
 
 
@@ -186,10 +187,10 @@ def test_the_next_mail_goes_on_after_a_lost_answer(
     provider: Provider, transport: Transport
 ) -> None:
     provider.does = "drop"
-    transport.send(mail=MAIL)
+    send_one(transport, MAIL)
     provider.does = "answer"
 
-    assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
+    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
 
 
 def test_a_time_limit_is_no_outcome_of_the_mail(
@@ -201,9 +202,9 @@ def test_a_time_limit_is_no_outcome_of_the_mail(
     with monkeypatch.context() as patch:
         patch.setattr(requests.Session, "request", strike)
         with pytest.raises(SoftTimeLimitExceeded):
-            transport.send(mail=MAIL)
+            send_one(transport, MAIL)
 
-    assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
+    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://nowhere.invalid/"])
@@ -212,7 +213,7 @@ def test_a_provider_that_was_never_reached_is_to_be_tried_later(
 ) -> None:
     settings.ANYMAIL = {**settings.ANYMAIL, "POSTMARK_API_URL": url}
 
-    assert describe(transport.send(mail=MAIL)) == ("TryLater", "connect", 0)
+    assert describe(send_one(transport, MAIL)) == ("TryLater", "connect", 0)
 
 
 def test_a_missing_key_is_to_be_mended_and_tried_later(
@@ -220,13 +221,13 @@ def test_a_missing_key_is_to_be_mended_and_tried_later(
 ) -> None:
     settings.ANYMAIL = {}
 
-    assert describe(transport.send(mail=MAIL)) == ("TryLater", "connect", 0)
+    assert describe(send_one(transport, MAIL)) == ("TryLater", "connect", 0)
 
 
 def test_a_mail_that_cannot_be_made_is_refused(provider: Provider, transport: Transport) -> None:
     mail = replace(MAIL, headers={**MAIL.headers, "From": "not an address"})
 
-    assert describe(transport.send(mail=mail)) == ("Refused", "message", 0)
+    assert describe(send_one(transport, mail)) == ("Refused", "message", 0)
     assert provider.calls == []
 
 
@@ -234,13 +235,13 @@ def test_a_mail_that_cannot_be_made_is_refused(provider: Provider, transport: Tr
 def test_anything_but_one_address_never_reaches_the_provider(
     provider: Provider, transport: Transport, to: str
 ) -> None:
-    assert describe(transport.send(mail=replace(MAIL, to=to))) == ("Refused", "address", 0)
+    assert describe(send_one(transport, replace(MAIL, to=to))) == ("Refused", "address", 0)
     assert provider.calls == []
 
 
 def test_evidence_holds_neither_address_nor_key(provider: Provider, transport: Transport) -> None:
     provider.status, provider.body = 400, {"Message": "asa@example.se is odd"}
-    outcome = transport.send(mail=MAIL)
+    outcome = send_one(transport, MAIL)
 
     assert outcome == Refused(
         phase="response", code=400, evidence='HTTP 400 {"Message": "<address> is odd"}'
@@ -255,7 +256,7 @@ def test_a_mail_that_a_receiver_stopped_is_refused(
 
     pre_send.connect(stop)
     try:
-        outcome = transport.send(mail=MAIL)
+        outcome = send_one(transport, MAIL)
     finally:
         pre_send.disconnect(stop)
 
@@ -323,7 +324,7 @@ def test_a_certificate_that_nobody_trusts_is_to_be_tried_later() -> None:
 def test_locmem_keeps_the_mail() -> None:
     transport = open_transport(email=parse_mail_url("locmem:"))
 
-    assert transport.send(mail=MAIL) == Accepted(evidence="handed to the backend", provider_id="")
+    assert send_one(transport, MAIL) == Accepted(evidence="handed to the backend", provider_id="")
     (message,) = django_mail.outbox
     assert message.to == ["asa@example.se"]
     assert message.extra_headers["Date"] == MAIL.headers["Date"]
@@ -332,21 +333,21 @@ def test_locmem_keeps_the_mail() -> None:
 def test_console_shows_the_mail(capsys: pytest.CaptureFixture[str]) -> None:
     transport = open_transport(email=parse_mail_url("console:"))
 
-    assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
+    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
     assert "Message-ID: <0193@example.com>" in capsys.readouterr().out
 
 
 def test_file_writes_the_very_bytes_under_the_messages_name(tmp_path: Path) -> None:
     transport = open_transport(email=parse_mail_url(f"file://{tmp_path}/mail"))
 
-    assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
-    assert describe(transport.send(mail=MAIL)) == ("Accepted", "", 0)
+    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
+    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
     assert [path.name for path in (tmp_path / "mail").iterdir()] == ["0193.eml"]
     assert (tmp_path / "mail" / "0193.eml").read_bytes() == MAIL.raw
 
 
 def test_file_that_cannot_be_written_is_tried_later(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("not a folder")
-    outcome = open_transport(email=parse_mail_url(f"file://{tmp_path}/mail")).send(mail=MAIL)
+    outcome = send_one(open_transport(email=parse_mail_url(f"file://{tmp_path}/mail")), MAIL)
 
     assert outcome == TryLater(phase="file", code=0, evidence="File exists")

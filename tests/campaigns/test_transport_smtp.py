@@ -14,12 +14,22 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from celery.exceptions import SoftTimeLimitExceeded
 
 from campaigns import mime
-from campaigns.transport import Accepted, Refused, Stopped, TryLater, open_transport
+from campaigns.transport import (
+    LOST,
+    STOPPED,
+    Accepted,
+    Outcome,
+    Parcel,
+    Refused,
+    TryLater,
+    open_transport,
+)
 from campaigns.transport.smtp import SmtpTransport
+from campaigns.transport.talk import Talk
 from campaigns.transport.wire import Wire
 from pmoportal.mail_url import MailServer
 from tests.campaigns.fault_server import FaultServer, running_fault_server
-from tests.campaigns.mailing import RAW, SHORT, connect, describe, make_mail
+from tests.campaigns.mailing import RAW, SHORT, connect, describe, make_mail, send_one
 
 # Larger than what the system keeps for a reader who does not read.
 LARGE = RAW + (b"x" * 900 + b"\r\n") * 20_000
@@ -41,7 +51,7 @@ def transport(server: FaultServer) -> Iterator[SmtpTransport]:
 def test_send_returns_the_servers_words_and_name(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    assert transport.send(mail=make_mail()) == Accepted(
+    assert send_one(transport, make_mail()) == Accepted(
         evidence="250 2.0.0 Ok: queued as 4F2A", provider_id="4F2A"
     )
     assert server.accepted == [("asa@example.se", RAW)]
@@ -71,7 +81,7 @@ def test_trouble_before_the_mail_is_the_servers(
     server.opening = fault
     transport = connect(server, user="a", password="b")
 
-    assert describe(transport.send(mail=make_mail())) == outcome
+    assert describe(send_one(transport, make_mail())) == outcome
     assert server.accepted == []
 
 
@@ -115,9 +125,9 @@ def test_trouble_with_one_mail_is_named_and_leaves_the_next_alone(
     # A fault of the sender is told in its own address, the others in the recipient's.
     bad = make_mail(sender=fault) if fault.startswith("mail") else make_mail(fault)
 
-    assert describe(transport.send(mail=bad)) == outcome
+    assert describe(send_one(transport, bad)) == outcome
     assert len(server.accepted) == taken
-    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert describe(send_one(transport, make_mail())) == ("Accepted", "", 0)
     assert len(server.accepted) == taken + 1
 
 
@@ -133,40 +143,52 @@ def test_trouble_with_one_mail_is_named_and_leaves_the_next_alone(
 def test_trouble_in_the_body_is_certain(
     server: FaultServer, transport: SmtpTransport, fault: str, outcome: tuple[str, str, int]
 ) -> None:
-    assert describe(transport.send(mail=make_mail(fault, raw=LARGE))) == outcome
+    assert describe(send_one(transport, make_mail(fault, raw=LARGE))) == outcome
     assert server.accepted == []
 
 
-@pytest.mark.parametrize("verb", ["ehlo", "rcpt", "send_body"])
+@pytest.mark.parametrize(
+    ("target", "verb", "certain"),
+    [(Wire, "ehlo", None), (Talk, "_announce", STOPPED), (Talk, "_send_body", STOPPED)],
+)
 def test_a_time_limit_before_the_dot_is_certain_and_leaves_no_half_said_mail(
     server: FaultServer,
     transport: SmtpTransport,
     monkeypatch: pytest.MonkeyPatch,
+    target: type,
     verb: str,
+    certain: Outcome | None,
 ) -> None:
+    parcel = Parcel(mail=make_mail())
     with monkeypatch.context() as patch:
-        patch.setattr(Wire, verb, strike)
-        with pytest.raises(Stopped):
-            transport.send(mail=make_mail())
+        patch.setattr(target, verb, strike)
+        with pytest.raises(SoftTimeLimitExceeded):
+            transport.send(parcels=[parcel], is_over=never)
 
-    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert parcel.outcome == certain
+    assert describe(send_one(transport, make_mail())) == ("Accepted", "", 0)
     assert len(server.accepted) == 1
 
 
 def test_a_time_limit_after_the_dot_leaves_the_mail_unknown(
     server: FaultServer, transport: SmtpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    parcel = Parcel(mail=make_mail())
     with monkeypatch.context() as patch:
-        patch.setattr(Wire, "get_final_reply", strike)
-        with pytest.raises(SoftTimeLimitExceeded) as raised:
-            transport.send(mail=make_mail())
+        patch.setattr(Talk, "_end", strike)
+        with pytest.raises(SoftTimeLimitExceeded):
+            transport.send(parcels=[parcel], is_over=never)
 
-    assert not isinstance(raised.value, Stopped)
-    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert parcel.outcome == LOST
+    assert describe(send_one(transport, make_mail())) == ("Accepted", "", 0)
     assert server.seen["connections"] == 2
 
 
-def strike(*_: Any) -> None:
+def never() -> bool:
+    return False
+
+
+def strike(*_: Any, **__: Any) -> None:
     """As when a task has used up its time, in the middle of whatever it does."""
     raise SoftTimeLimitExceeded
 
@@ -175,18 +197,18 @@ def test_nobody_listening_is_to_be_tried_later() -> None:
     with running_fault_server() as gone:
         pass
 
-    assert describe(connect(gone).send(mail=make_mail())) == ("TryLater", "connect", 0)
+    assert describe(send_one(connect(gone), make_mail())) == ("TryLater", "connect", 0)
 
 
 def test_unknown_host_is_to_be_tried_later(server: FaultServer) -> None:
     transport = connect(server, host="nowhere.invalid")
 
-    assert describe(transport.send(mail=make_mail())) == ("TryLater", "connect", 0)
+    assert describe(send_one(transport, make_mail())) == ("TryLater", "connect", 0)
 
 
 def test_one_connection_serves_many_mails(server: FaultServer, transport: SmtpTransport) -> None:
     for number in range(5):
-        transport.send(mail=make_mail(f"a{number}"))
+        send_one(transport, make_mail(f"a{number}"))
 
     assert server.seen["connections"] == 1
     assert len(server.accepted) == 5
@@ -196,18 +218,20 @@ def test_one_connection_serves_many_mails(server: FaultServer, transport: SmtpTr
 def test_a_refused_recipient_costs_a_reset_and_no_connection(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    transport.send(mail=make_mail("rcpt-550"))
-    transport.send(mail=make_mail())
+    send_one(transport, make_mail("rcpt-550"))
+    send_one(transport, make_mail())
 
-    assert server.commands == ["EHLO", "MAIL", "RCPT", "RSET", "MAIL", "RCPT", "DATA"]
+    assert server.commands == [
+        "EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"
+    ]  # fmt: skip
 
 
 def test_a_connection_that_died_between_two_mails_is_no_error(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    transport.send(mail=make_mail("after-drop"))
+    send_one(transport, make_mail("after-drop"))
 
-    assert describe(transport.send(mail=make_mail())) == ("Accepted", "", 0)
+    assert describe(send_one(transport, make_mail())) == ("Accepted", "", 0)
     assert server.seen["connections"] == 2
     assert len(server.accepted) == 2
 
@@ -215,17 +239,17 @@ def test_a_connection_that_died_between_two_mails_is_no_error(
 def test_a_server_that_says_goodbye_to_the_next_mail_is_asked_again_once(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    transport.send(mail=make_mail())
+    send_one(transport, make_mail())
 
-    assert describe(transport.send(mail=make_mail(sender="mail-421"))) == ("TryLater", "mail", 421)
+    assert describe(send_one(transport, make_mail(sender="mail-421"))) == ("TryLater", "mail", 421)
     assert server.seen["connections"] == 2
 
 
 def test_an_idle_connection_is_left_politely(server: FaultServer) -> None:
     email = MailServer(kind="smtp", host="127.0.0.1", port=server.port)
     transport = SmtpTransport(email=email, timeouts=replace(SHORT, idle=0))
-    transport.send(mail=make_mail())
-    transport.send(mail=make_mail())
+    send_one(transport, make_mail())
+    send_one(transport, make_mail())
     transport.close()
 
     assert server.seen["connections"] == 2
@@ -235,7 +259,7 @@ def test_an_idle_connection_is_left_politely(server: FaultServer) -> None:
 def test_close_may_be_said_twice_and_after_trouble(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    transport.send(mail=make_mail("dot-drop"))
+    send_one(transport, make_mail("dot-drop"))
     transport.close()
     transport.close()
 
@@ -256,28 +280,28 @@ def test_close_may_be_said_twice_and_after_trouble(
 def test_anything_but_one_address_never_reaches_the_wire(
     server: FaultServer, transport: SmtpTransport, to: str
 ) -> None:
-    assert describe(transport.send(mail=make_mail(to))) == ("Refused", "address", 0)
+    assert describe(send_one(transport, make_mail(to))) == ("Refused", "address", 0)
     assert server.seen["connections"] == 0
 
 
 def test_a_bad_sender_can_be_mended_and_is_tried_later(transport: SmtpTransport) -> None:
     mail = replace(make_mail(), envelope_from="webmaster@localhost")
 
-    assert describe(transport.send(mail=mail)) == ("TryLater", "sender", 0)
+    assert describe(send_one(transport, mail)) == ("TryLater", "sender", 0)
 
 
 @pytest.mark.parametrize("raw", [b"a\n.\nb\r\n", b"a\rb\r\n", b"no end", "å\r\n".encode()])
 def test_lines_that_could_smuggle_never_reach_the_wire(
     server: FaultServer, transport: SmtpTransport, raw: bytes
 ) -> None:
-    assert describe(transport.send(mail=make_mail(raw=raw))) == ("Refused", "message", 0)
+    assert describe(send_one(transport, make_mail(raw=raw))) == ("Refused", "message", 0)
     assert server.seen["connections"] == 0
 
 
 def test_a_dot_that_opens_a_line_is_doubled_on_the_wire(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    transport.send(mail=make_mail(raw=b".a\r\n.\r\n..b\r\n"))
+    send_one(transport, make_mail(raw=b".a\r\n.\r\n..b\r\n"))
 
     assert server.accepted == [("asa@example.se", b"..a\r\n..\r\n...b\r\n")]
 
@@ -285,20 +309,20 @@ def test_a_dot_that_opens_a_line_is_doubled_on_the_wire(
 def test_an_international_domain_goes_out_in_ascii(
     server: FaultServer, transport: SmtpTransport
 ) -> None:
-    transport.send(mail=make_mail("a@ö.se"))
+    send_one(transport, make_mail("a@ö.se"))
 
     assert [to for to, _ in server.accepted] == ["a@xn--nda.se"]
 
 
 def test_evidence_holds_no_address(transport: SmtpTransport) -> None:
-    assert transport.send(mail=make_mail("rcpt-550")) == Refused(
+    assert send_one(transport, make_mail("rcpt-550")) == Refused(
         phase="rcpt", code=550, evidence="550 5.7.1 no, <address>"
     )
 
 
 def test_evidence_holds_no_password(server: FaultServer) -> None:
     server.opening = "auth-drop"
-    outcome = connect(server, user="user", password="sEcReT").send(mail=make_mail())
+    outcome = send_one(connect(server, user="user", password="sEcReT"), make_mail())
 
     assert isinstance(outcome, TryLater)
     assert not re.search("sEcReT|AHVzZXI", str(outcome))
@@ -327,7 +351,7 @@ def test_a_real_server_gets_the_very_bytes() -> None:
     controller.start()
     try:
         transport = open_transport(email=MailServer(kind="smtp", host="127.0.0.1", port=port))
-        outcome = transport.send(mail=make_mail(raw=raw))
+        outcome = send_one(transport, make_mail(raw=raw))
         transport.close()
     finally:
         controller.stop()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.fault_server import FaultServer, running_fault_server
-from tests.campaigns.mailing import connect, describe, make_mail
+from tests.campaigns.mailing import connect, describe, make_mail, send_one
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def server() -> Iterator[FaultServer]:
 def test_a_server_without_tls_gets_no_mail_when_tls_was_asked_for(server: FaultServer) -> None:
     transport = connect(server, tls="starttls", user="a", password="b")
 
-    assert describe(transport.send(mail=make_mail())) == ("TryLater", "starttls", 0)
+    assert describe(send_one(transport, make_mail())) == ("TryLater", "starttls", 0)
     assert "AUTH" not in server.commands
 
 
@@ -59,7 +59,7 @@ def tls_server(server: FaultServer, tls_context: ssl.SSLContext) -> FaultServer:
 def test_a_certificate_that_nobody_trusts_gets_no_mail(tls_server: FaultServer) -> None:
     transport = connect(tls_server, tls="starttls")
 
-    assert describe(transport.send(mail=make_mail())) == ("TryLater", "starttls", 0)
+    assert describe(send_one(transport, make_mail())) == ("TryLater", "starttls", 0)
     assert tls_server.accepted == []
 
 
@@ -68,7 +68,7 @@ def test_mail_goes_out_encrypted_when_the_certificate_is_trusted(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     transport = connect(tls_server, tls="starttls")
-    outcomes = [transport.send(mail=make_mail()) for _ in range(2)]
+    outcomes = [send_one(transport, make_mail()) for _ in range(2)]
     transport.close()
 
     assert {describe(outcome) for outcome in outcomes} == {("Accepted", "", 0)}
@@ -80,10 +80,10 @@ def test_mail_goes_out_where_tls_is_spoken_from_the_start(
     tls_context: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_fault_server(tls=tls_context) as server:
-        distrusted = connect(server, tls="ssl").send(mail=make_mail())
+        distrusted = send_one(connect(server, tls="ssl"), make_mail())
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         transport = connect(server, tls="ssl")
-        trusted = transport.send(mail=make_mail())
+        trusted = send_one(transport, make_mail())
         transport.close()
 
     assert describe(distrusted) == ("TryLater", "connect", 0)

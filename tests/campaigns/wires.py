@@ -1,5 +1,6 @@
 """Transports that do as they are told, and mails for them to take."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from campaigns import advancing, sending
 from campaigns.models import Message
-from campaigns.transport import Accepted, Mail, Outcome
+from campaigns.transport import CONNECTING, LOST, Accepted, Form, Mail, Outcome, Parcel
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 ACCEPTED = Accepted(evidence="250 ok", provider_id="")
@@ -20,8 +21,18 @@ class Wire:
 
     outcomes: list[Outcome] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
+    takes: Form = "bytes"
 
-    def send(self, *, mail: Mail) -> Outcome:
+    def send(self, *, parcels: Sequence[Parcel], is_over: Callable[[], bool]) -> None:
+        for parcel in parcels:
+            if is_over():
+                return
+            parcel.outcome = LOST
+            parcel.outcome = self.take(parcel.mail)
+            if getattr(parcel.outcome, "phase", "") in CONNECTING:
+                return
+
+    def take(self, mail: Mail) -> Outcome:
         self.mails.append(mail)
         return self.outcomes.pop(0) if self.outcomes else ACCEPTED
 
@@ -34,9 +45,9 @@ class SlowWire(Wire):
 
     now: datetime = TUESDAY
 
-    def send(self, *, mail: Mail) -> Outcome:
+    def take(self, mail: Mail) -> Outcome:
         self.now += MINUTE
-        return super().send(mail=mail)
+        return super().take(mail)
 
     def get_time(self) -> datetime:
         return self.now
@@ -44,15 +55,16 @@ class SlowWire(Wire):
 
 @dataclass
 class BreakingWire(Wire):
-    """Raises `error` for the second mail."""
+    """Its time is up with the second mail, of which `certain` is known."""
 
-    error: Exception = field(default_factory=SoftTimeLimitExceeded)
+    certain: Outcome = LOST
 
-    def send(self, *, mail: Mail) -> Outcome:
-        outcome = super().send(mail=mail)
-        if len(self.mails) == 2:
-            raise self.error
-        return outcome
+    def send(self, *, parcels: Sequence[Parcel], is_over: Callable[[], bool]) -> None:
+        for parcel in parcels:
+            parcel.outcome = self.take(parcel.mail)
+            if len(self.mails) == 2:
+                parcel.outcome = self.certain
+                raise SoftTimeLimitExceeded
 
 
 def make_message() -> Message:

@@ -17,12 +17,23 @@ HOME = "/admin/"
 
 @pytest.mark.django_db
 def test_an_empty_portal_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = Health(broken=[], failed=0, unknown=0, held_back=0, unpublished=[], campaigns=0)
+    nothing = Health(
+        broken=[],
+        failed=0,
+        unknown=0,
+        held_back=0,
+        no_permit="No mail leaves.",
+        paused=[],
+        resting=[],
+        unpublished=[],
+        campaigns=0,
+    )
     monkeypatch.setattr("pmoportal.dashboard.is_published", lambda: False)
     monkeypatch.setattr("pmoportal.dashboard.get_health", lambda **_: nothing)
     page = log_in("Marketers").get(HOME).content.decode()
     assert "The test is not published" in page
     assert "There is no campaign" in page
+    assert "No mail leaves." in page
     assert "Nothing is planned for the coming week." in page
 
 
@@ -63,6 +74,7 @@ def test_failed_and_unknown_mails_are_counted_for_a_day() -> None:
 
 @pytest.mark.django_db
 def test_confirming_mails_that_wait_their_turn_are_counted_until_they_may_leave() -> None:
+    publish_campaign()
     hour = timedelta(hours=1)
     rows = {"waits": (hour, 0), "now": (-hour, 0), "tried": (hour, 1), "later": (2 * hour, 0)}
     for name, (wait, attempt) in rows.items():

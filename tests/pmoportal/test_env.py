@@ -58,7 +58,7 @@ READERS = {
     "DATABASE_URL": env.database,
     "DEBUG": env.flag,
     "DEFAULT_FROM_EMAIL": env.sender,
-    "DEMO_DAY_SECONDS": env.seconds,
+    "DEMO_DAY_SECONDS": env.number,
     "EMAIL_URL": mail_url.parse_mail_url,
     "EMBED_ORIGINS": env.origins,
     "LEASE_SECONDS": env.whole_number(1, 3600),

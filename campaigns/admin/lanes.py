@@ -1,0 +1,44 @@
+"""How fast mail leaves, whom it must wait for, and which hosts may send. Nothing is edited here."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import permit
+from campaigns.models import Lane, Permit
+from campaigns.pacing import ALL
+from pmoportal.cockpit import Story, get_mark
+
+
+@admin.register(Lane)
+class LaneAdmin(Story):
+    list_display = ("domain", "resumes_at", "refusals", "evidence", "used", "day")
+    list_display_links = None
+    search_fields = ("name",)
+    search_help_text = _("Part of a domain.")
+    ordering = ("-resumes_at", "name")
+
+    @admin.display(description=_("domain"), ordering="name")
+    def domain(self, lane: Lane) -> str:
+        return gettext("everybody") if lane.name == ALL else lane.name
+
+
+@admin.register(Permit)
+class PermitAdmin(Story):
+    list_display = ("host", "granted_at", "granted_by", "mark", "standing")
+    list_display_links = None
+    ordering = ("-granted_at",)
+
+    @admin.display(description=_("state"))
+    def standing(self, row: Permit) -> SafeString:
+        if row.revoked_at is not None:
+            return get_mark("plain", gettext("revoked"))
+        standing = permit.get_standing()
+        if standing.permit == row and standing.is_live:
+            return get_mark("good", gettext("mail leaves"))
+        return get_mark("warn", gettext("not from here"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
