@@ -42,5 +42,14 @@ def connect(server: FaultServer, *, connections: int = 1, **changes: Any) -> Smt
     return SmtpTransport(email=email, connections=connections, timeouts=SHORT)
 
 
+def send_all(server: FaultServer, *mails: Mail, connections: int = 1) -> list[Outcome | None]:
+    """Over a transport that is closed afterwards."""
+    transport = connect(server, connections=connections)
+    try:
+        return send(transport, *mails)
+    finally:
+        transport.close()
+
+
 def describe(outcome: Outcome | None) -> tuple[str, str, int]:
     return type(outcome).__name__, getattr(outcome, "phase", ""), getattr(outcome, "code", 0)
