@@ -1,5 +1,5 @@
 # Thin names for the programs in bin/, which work without make too.
-.PHONY: run test check fmt lock journey shots setup bench-web
+.PHONY: run test check fmt lock journey shots setup bench bench-web
 
 run:
 	@bin/run
@@ -15,6 +15,8 @@ journey:
 	@bin/journey
 shots:
 	@bin/shots
+bench:
+	@bin/bench
 bench-web:
 	@bin/bench-web
 setup:

@@ -93,8 +93,11 @@ def get_profiles(response_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profile]:
         .in_bulk()
     )
     answers: dict[uuid.UUID, dict[str, str]] = {}
-    for answer in Answer.objects.filter(response__in=responses):
-        answers.setdefault(answer.response_id, {})[answer.question_key] = answer.choice_key
+    given = Answer.objects.filter(response__in=responses)
+    for response, question, choice in given.values_list(
+        "response_id", "question_key", "choice_key"
+    ):
+        answers.setdefault(response, {})[question] = choice
     return {pk: _build_profile(each, answers.get(pk, {})) for pk, each in responses.items()}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from assessments import profiles
 from campaigns import letters, permission, planner, sequences
@@ -28,7 +28,18 @@ State = Message.State
 OPEN_STATES = (State.QUEUED, State.CLAIMED, State.SENDING)
 UNSENT_STATES = (State.SKIPPED, State.DROPPED, State.FAILED)
 LOOK_AGAIN_AFTER_ERROR = timedelta(hours=1)
-CHANGED = ("state", "reason", "ended_at", "next_due_at", "hold_reason", "hold_until")
+# One statement: Django's bulk_update builds a CASE per column and row, mostly in Python.
+WRITE = """
+    UPDATE campaigns_enrolment AS enrolment SET
+        state = new.state, reason = new.reason, ended_at = new.ended_at,
+        next_due_at = new.next_due_at, hold_reason = new.hold_reason, hold_until = new.hold_until
+    FROM unnest(%(pk)s::bigint[], %(state)s::text[], %(reason)s::text[],
+        %(ended_at)s::timestamptz[], %(next_due_at)s::timestamptz[], %(hold_reason)s::text[],
+        %(hold_until)s::timestamptz[])
+        AS new (id, state, reason, ended_at, next_due_at, hold_reason, hold_until)
+    WHERE enrolment.id = new.id
+"""
+WRITTEN = ("pk", "state", "reason", "ended_at", "next_due_at", "hold_reason", "hold_until")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +80,7 @@ def plan_due(*, now: datetime, limit: int) -> Planned:
     _refuse(due, batch)
     _recognise(batch)
     Message.objects.bulk_create(batch.messages, ignore_conflicts=True)
-    Enrolment.objects.bulk_update(due, CHANGED)
+    _write(due)
     ready = sum(m.state == State.QUEUED and m.due_at <= now for m in batch.messages)
     return Planned(looked_at=len(due), ready=ready)
 
@@ -219,6 +230,12 @@ def _get_base(
         "language": profile.language,
         "created_at": now,
     }
+
+
+def _write(due: Sequence[Enrolment]) -> None:
+    values = {name: [getattr(each, name) for each in due] for name in WRITTEN}
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, values)
 
 
 def _refuse(due: Sequence[Enrolment], batch: Batch) -> None:

@@ -1,0 +1,1 @@
+"""What one writes first: a task for each mail, with Django's templates and its own mail."""

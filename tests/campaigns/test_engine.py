@@ -1,0 +1,257 @@
+"""The engine as a machine: any acts in any order, and what must be true after each of them.
+
+SOAK=1 tries ten times as many, for longer (make soak).
+"""
+
+import os
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from campaigns import advancing, delivery, invariants, letters, pausing, permission, sending
+from campaigns.models import Campaign, Enrolment, Message, Suppression
+from campaigns.sending.claiming import claim
+from campaigns.sending.handing import hand_over
+from campaigns.transport import Mail, Outcome, Refused, TryLater, Unknown
+from tests.campaigns.wires import ACCEPTED, Wire
+from tests.factories import TUESDAY, make_enrolment, publish_campaign
+
+EXAMPLES, STEPS = (500, 50) if os.environ.get("SOAK") else (50, 30)
+DAY = timedelta(days=1)
+ENDED = {"sent", "failed", "skipped", "dropped", "unknown"}
+
+# What the server says, and whether it has taken the mail.
+ANSWERS: dict[str, tuple[Outcome, bool]] = {
+    "accepted": (ACCEPTED, True),
+    "later": (TryLater(phase="rcpt", code=450, evidence="450 no"), False),
+    "slow down": (TryLater(phase="rcpt", code=421, evidence="421 4.7.0 no"), False),
+    "never": (Refused(phase="rcpt", code=550, evidence="550 5.1.1 no"), False),
+    "taken and silent": (Unknown(phase="dot", evidence="timed out"), True),
+    "lost and silent": (Unknown(phase="dot", evidence="timed out"), False),
+    "nobody there": (TryLater(phase="connect", code=0, evidence="refused"), False),
+}
+
+
+@dataclass
+class Judge(Wire):
+    """The wire, and what it must never be given."""
+
+    machine: "Engine | None" = None
+    answer: str = "accepted"
+
+    def take(self, mail: Mail) -> Outcome:
+        assert self.machine
+        outcome, is_taken = ANSWERS[self.answer]
+        self.machine.see(mail.message_id, is_taken=is_taken)
+        return outcome
+
+
+class Engine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.now = TUESDAY
+        self.campaign_id = publish_campaign().campaign_id
+        self.taken: Counter[uuid.UUID] = Counter()  # by the server, whatever we know of it
+        self.again: Counter[uuid.UUID] = Counter()  # sent once more because a person said so
+        self.last_mail: dict[int, datetime] = {}
+        self.gone: set[int] = set()  # people who said stop, or must not be written to
+        self.is_paused = False
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    def see(self, message_id: str, *, is_taken: bool) -> None:
+        """A mail is on the wire: may it be?"""
+        message = Message.objects.select_related("enrolment").get(
+            pk=message_id.strip("<>").partition("@")[0]
+        )
+        assert message.state == "sending"
+        assert message.respondent_id not in self.gone
+        assert not self.is_paused
+        assert message.enrolment
+        assert message.enrolment.state != "paused"
+        before = Message.objects.filter(
+            enrolment=message.enrolment, created_at__lt=message.created_at
+        )
+        assert {state for (state,) in before.values_list("state")} <= ENDED
+        if is_taken:
+            self.taken[message.pk] += 1
+            is_again = self.again[message.pk] > 0
+            person = message.respondent_id or 0
+            last = self.last_mail.get(person)
+            if message.step_key != "result" and not is_again and last is not None:
+                assert self.now - last >= timedelta(hours=20)  # a day of the calendar
+            self.last_mail[person] = self.now
+
+    @initialize()
+    def begin(self) -> None:
+        self.enrol()
+
+    @precondition(lambda self: Enrolment.objects.count() < 4)
+    @rule()
+    def enrol(self) -> None:
+        number = Enrolment.objects.count()
+        make_enrolment(publish_campaign(), email=f"person{number}@example.se", now=self.now)
+
+    @rule(limit=st.integers(1, 5))
+    def plan(self, limit: int) -> None:
+        advancing.plan_due(now=self.now, limit=limit)
+
+    @rule(answer=st.sampled_from(sorted(ANSWERS)), limit=st.integers(1, 5))
+    def send(self, answer: str, limit: int) -> None:
+        wire = Judge(machine=self, answer=answer)
+        sending.send_due(now=self.now, limit=limit, transport=wire)
+
+    @rule(is_on_wire=st.booleans(), is_taken=st.booleans())
+    def die(self, is_on_wire: bool, is_taken: bool) -> None:
+        """A worker is killed: after its claim, or in the middle of its first mail."""
+        claimed = claim(now=self.now, limit=3)
+        if is_on_wire and claimed.mails:
+            message = claimed.mails[0].message
+            for each in hand_over([message], [], claim=claimed, now=self.now).opened:
+                self.see(letters.get_message_id(each), is_taken=is_taken)
+
+    @rule()
+    def reap(self) -> None:
+        held = Message.objects.filter(state__in=["claimed", "sending"])
+        held.update(lease_until=TUESDAY)
+        sending.settle_stale(now=self.now)
+        delivery.settle_proven(now=self.now, limit=100)
+        assert not held.exists()
+
+    @precondition(lambda self: self.taken)
+    @rule(
+        which=st.integers(0, 100),
+        kind=st.sampled_from(["delivered", "bounced", "complained", "deferred"]),
+    )
+    def report(self, which: int, kind: str) -> None:
+        message = Message.objects.get(pk=sorted(self.taken)[which % len(self.taken)])
+        report = delivery.Report(
+            provider="postmark",
+            event_type=kind,
+            event_id=f"{message.pk}:{kind}",
+            message_id=str(message.pk),
+            provider_id="",
+            recipient=message.to,
+            reject_reason="bounced" if kind == "bounced" else "",
+            words="",
+            happened_at=self.now,
+        )
+        delivery.record(report=report, received_at=self.now)
+        if kind in {"bounced", "complained"}:
+            self.gone.add(message.respondent_id or 0)
+
+    @rule(which=st.integers(0, 3))
+    def unsubscribe(self, which: int) -> None:
+        person = self.get_person(which)
+        permission.withdraw(respondent_id=person, purposes=["tips"], source="page", now=self.now)
+        self.gone.add(person)
+
+    @rule(which=st.integers(0, 3))
+    def suppress(self, which: int) -> None:
+        person = self.get_person(which)
+        email = Enrolment.objects.get(respondent=person).respondent.email
+        permission.suppress(email=email, reason=Suppression.Reason.MANUAL, now=self.now)
+        self.gone.add(person)
+
+    @rule(which=st.integers(0, 3), is_frozen=st.booleans())
+    def freeze(self, which: int, is_frozen: bool) -> None:
+        rows = Enrolment.objects.filter(respondent=self.get_person(which))
+        if is_frozen:
+            rows.filter(state="active").update(state="paused", next_due_at=None)
+        else:
+            rows.filter(state="paused").update(state="active", next_due_at=self.now)
+
+    @rule()
+    def pause(self) -> None:
+        pausing.pause(campaign_id=self.campaign_id, reason="by_hand", now=self.now)
+        self.is_paused = True
+
+    @rule()
+    def resume(self) -> None:
+        pausing.resume(campaign_id=self.campaign_id, now=self.now)
+        self.is_paused = False
+
+    @rule()
+    def watch(self) -> None:
+        pausing.watch(now=self.now)
+        self.is_paused = Campaign.objects.get(pk=self.campaign_id).paused_at is not None
+
+    @precondition(lambda self: Message.objects.filter(state="unknown").exists())
+    @rule(is_sent=st.booleans())
+    def decide(self, is_sent: bool) -> None:
+        message = Message.objects.filter(state="unknown").earliest("created_at")
+        if sending.decide(message_id=message.pk, is_sent=is_sent, now=self.now) and not is_sent:
+            self.again[message.pk] += 1
+
+    @rule(
+        step=st.sampled_from([timedelta(seconds=20), timedelta(minutes=20), DAY / 4, DAY, 8 * DAY])
+    )
+    def let_time_pass(self, step: timedelta) -> None:
+        self.now += step
+
+    @rule()
+    def put_the_clock_back(self) -> None:
+        """Two hours, as a mistaken operator would; what was promised is kept all the same."""
+        self.now = max(TUESDAY, self.now - timedelta(hours=2))
+        self.last_mail = {who: min(at, self.now) for who, at in self.last_mail.items()}
+        self.now += timedelta(hours=2)
+
+    @invariant()
+    def nothing_is_taken_twice(self) -> None:
+        for message_id, count in self.taken.items():
+            assert count <= 1 + self.again[message_id]
+
+    @invariant()
+    def the_sum_adds_up(self) -> None:
+        states = Counter(Message.objects.values_list("state", flat=True))
+        sent = Message.objects.filter(state="sent").exclude(reason="assumed_sent")
+        known = set(sent.values_list("pk", flat=True))
+        assert known <= set(self.taken)
+        open_fates = set(
+            Message.objects.exclude(pk__in=known)
+            .filter(sending_at__isnull=False)
+            .values_list("pk", flat=True)
+        )
+        assert set(self.taken) <= known | open_fates
+        assert sum(states.values()) == Message.objects.count()
+
+    @invariant()
+    def everything_that_must_be_true_is(self) -> None:
+        found = invariants.check(now=self.now)
+        assert [each for each in found if "ten minutes" not in each.sentence] == []
+
+    def get_person(self, which: int) -> int:
+        people = list(Enrolment.objects.order_by("pk").values_list("respondent_id", flat=True))
+        return people[which % len(people)]
+
+
+@pytest.mark.django_db
+def test_whatever_happens_nobody_is_mailed_twice_unasked_or_against_their_will() -> None:
+    run_state_machine_as_test(
+        Engine,
+        settings=limits(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
