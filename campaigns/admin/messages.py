@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import letters, mime, placeholders, rendering, sending
@@ -38,6 +38,14 @@ HIDDEN = "•••"
 
 def get_state_mark(message: Message) -> SafeString:
     return get_mark(MARKS.get(State(message.state), "plain"), message.get_state_display())
+
+
+def _describe_evidence(message: Message) -> str:
+    """When it was handed over, how far it got, and the last words of the server."""
+    parts = [message.phase, message.evidence]
+    if message.sending_at:
+        parts.insert(0, date_format(timezone.localtime(message.sending_at), "Y-m-d H:i:s"))
+    return f"({', '.join(part for part in parts if part)})"
 
 
 def get_subject(message: Message) -> str:
@@ -92,6 +100,7 @@ class MessageAdmin(Story):
     search_fields = ("to",)
     search_help_text = _("Part of an address.")
     ordering = ("-created_at", "-pk")
+    actions = ["count_as_sent", "send_once_more"]
     change_form_template = "admin/campaigns/message.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
@@ -99,7 +108,7 @@ class MessageAdmin(Story):
             super()
             .get_queryset(request)
             .select_related("compiled")
-            .defer("compiled__html", "compiled__text", "evidence")
+            .defer("compiled__html", "compiled__text")
         )
 
     @admin.display(description=_("planned"), ordering="created_at")
@@ -112,8 +121,21 @@ class MessageAdmin(Story):
 
     @admin.display(description=_("state"), ordering="state")
     def mark(self, message: Message) -> SafeString:
-        reason = describe_reason(message.reason)
-        return format_html('{}<span class="under">{}</span>', get_state_mark(message), reason)
+        under = describe_reason(message.reason)
+        if message.state == State.UNKNOWN:
+            under += f" {_describe_evidence(message)}"
+        return format_html('{}<span class="under">{}</span>', get_state_mark(message), under)
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.change_message")
+
+    @admin.action(description=_("Unknown: count as sent"), permissions=["settle"])
+    def count_as_sent(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        self._settle_all(request, rows, is_sent=True)
+
+    @admin.action(description=_("Unknown: send once more"), permissions=["settle"])
+    def send_once_more(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        self._settle_all(request, rows, is_sent=False)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.frame)
@@ -177,6 +199,19 @@ class MessageAdmin(Story):
             said = gettext("Nothing was changed: its fate is known by now, or too fresh to judge.")
             self.message_user(request, said, messages.WARNING)
         return redirect("admin:campaigns_message_change", message_id)
+
+    def _settle_all(self, request: HttpRequest, rows: QuerySet[Message], *, is_sent: bool) -> None:
+        """Only what is unknown, and long enough so; the rest of what was ticked stays as it is."""
+        now, done = timezone.now(), 0
+        said = gettext("It counts as sent.") if is_sent else gettext("It is sent once more.")
+        for message in rows.filter(state=State.UNKNOWN):
+            if sending.decide(message_id=message.pk, is_sent=is_sent, now=now):
+                self.log_change(request, message, said)
+                done += 1
+        level = messages.SUCCESS if done else messages.WARNING
+        sentence = ngettext("%(n)d mail was settled.", "%(n)d mails were settled.", done)
+        self.message_user(request, sentence % {"n": done}, level)
+        ring(send_due_messages)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

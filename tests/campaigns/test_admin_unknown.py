@@ -104,3 +104,43 @@ def test_the_page_offers_both_choices_to_those_who_may() -> None:
     assert "Count it as sent" in page
     assert "Send it once more" in page
     assert "Count it as sent" not in log_in("Marketers").get(get_page(message)).content.decode()
+
+
+def settle_ticked(action: str, group: str = "Administrators") -> None:
+    log_in(group).post(
+        reverse("admin:campaigns_message_changelist"),
+        {"action": action, "_selected_action": [str(each.pk) for each in Message.objects.all()]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("count_as_sent", "sent"), ("send_once_more", "queued")]
+)
+def test_many_can_be_settled_at_once(action: str, state: str) -> None:
+    message = make_unknown(minutes_ago=20)
+    settle_ticked(action)
+    message.refresh_from_db()
+    assert message.state == state
+    assert LogEntry.objects.count() == 1
+
+
+def test_what_is_known_or_fresh_is_not_settled_with_the_rest() -> None:
+    message = make_unknown(minutes_ago=5)
+    settle_ticked("send_once_more")
+    message.refresh_from_db()
+    assert message.state == "unknown"
+
+
+def test_marketers_settle_nothing_in_the_list_either() -> None:
+    message = make_unknown(minutes_ago=20)
+    settle_ticked("count_as_sent", group="Marketers")
+    message.refresh_from_db()
+    assert message.state == "unknown"
+
+
+def test_the_list_shows_phase_time_and_evidence() -> None:
+    message = make_unknown(minutes_ago=20)
+    Message.objects.update(evidence="TimeoutError: timed out")
+    at = timezone.localtime(message.sending_at).strftime("%Y-%m-%d %H:%M:%S")
+    page = log_in("Marketers").get(reverse("admin:campaigns_message_changelist")).content.decode()
+    assert f"({at}, dot, TimeoutError: timed out)" in page
