@@ -1,5 +1,6 @@
 # Thin names for the programs in bin/, which work without make too.
-.PHONY: run test check fmt lock journey shots setup bench bench-web
+.PHONY: run test check fmt lock journey shots setup chaos soak
+.PHONY: bench bench-web bench-providers bench-ticks bench-scale
 
 run:
 	@bin/run
@@ -19,5 +20,15 @@ bench:
 	@bin/bench
 bench-web:
 	@bin/bench-web
+bench-providers:
+	@bin/bench-providers
+chaos:
+	@bin/chaos
+bench-ticks:
+	@bin/bench-ticks
+bench-scale:
+	@bin/bench-scale
 setup:
 	@bin/setup
+soak:
+	@SOAK=1 bin/test tests/campaigns/test_engine.py

@@ -21,6 +21,7 @@ from campaigns.models import (
     Message,
     make_message_id,
 )
+from pmoportal import crashing
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,22 @@ State = Message.State
 OPEN_STATES = (State.QUEUED, State.CLAIMED, State.SENDING)
 UNSENT_STATES = (State.SKIPPED, State.DROPPED, State.FAILED)
 LOOK_AGAIN_AFTER_ERROR = timedelta(hours=1)
+# The oldest are chosen in the index before anything is joined or locked: the statistics know
+# little of how few are due, and a plan that sorts all of them grows with the table. Some may be
+# in other hands, so there are more candidates than places.
+LOCK_PEOPLE = """
+    WITH candidate AS MATERIALIZED (
+        SELECT id, respondent_id, next_due_at FROM campaigns_enrolment
+        WHERE state = 'active' AND next_due_at <= %(now)s
+        ORDER BY next_due_at, id LIMIT %(candidates)s
+    )
+    SELECT person.id
+    FROM candidate JOIN assessments_respondent AS person ON person.id = candidate.respondent_id
+    ORDER BY candidate.next_due_at, candidate.id
+    LIMIT %(limit)s FOR NO KEY UPDATE OF person SKIP LOCKED
+"""
+CANDIDATES = 4
+
 # One statement: Django's bulk_update builds a CASE per column and row, mostly in Python.
 WRITE = """
     UPDATE campaigns_enrolment AS enrolment SET
@@ -81,22 +98,23 @@ def plan_due(*, now: datetime, limit: int) -> Planned:
     _recognise(batch)
     Message.objects.bulk_create(batch.messages, ignore_conflicts=True)
     _write(due)
+    crashing.reach("in_planner")
     ready = sum(m.state == State.QUEUED and m.due_at <= now for m in batch.messages)
     return Planned(looked_at=len(due), ready=ready)
 
 
 def _lock_due(*, now: datetime, limit: int) -> list[Enrolment]:
     """Where two campaigns want the same person, the one of higher priority comes first."""
-    due = Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lte=now).order_by(
-        "next_due_at", "pk"
-    )
     # The person first, and alone: the cap is one for all of somebody's enrolments, and a lock
     # on one of these, kept for a person who is then passed over, would hide it from others.
-    people = due.select_related("respondent").select_for_update(
-        skip_locked=True, no_key=True, of=("respondent",)
-    )[:limit]
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_PEOPLE, {"now": now, "limit": limit, "candidates": CANDIDATES * limit})
+        people = {person for (person,) in cursor.fetchall()}
     theirs = (
-        due.filter(respondent__in={each.respondent_id for each in people})
+        Enrolment.objects.filter(
+            state=Enrolment.State.ACTIVE, next_due_at__lte=now, respondent__in=people
+        )
+        .order_by("next_due_at", "pk")
         .select_related("campaign")
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
     )

@@ -20,6 +20,7 @@ Kind = Literal[
     "unsubscribed",
     "refused",
 ]
+Severity = Literal["", "soft", "hard"]
 
 SOFT_IN_A_ROW = 3
 SOFT_FOR = timedelta(hours=72)
@@ -54,14 +55,17 @@ _REFUSALS: dict[str, Kind] = {
 }
 
 
-def classify(*, event_type: str, reject_reason: str, words: str) -> tuple[Kind | None, str]:
+def classify(
+    *, event_type: str, reject_reason: str, words: str, severity: Severity = ""
+) -> tuple[Kind | None, str]:
     """The kind of an anymail event and the code in `words` (the receiving server's, or the
-    provider's description); None for events that say nothing about delivery.
+    provider's description); None for events that say nothing about delivery. `severity` is the
+    provider's own word for whether a bounce is for ever, and counts where there is no code.
     """
     found = _ENHANCED.search(words)
     code = found[1] if found else ""
-    if event_type == "bounced":
-        return _classify_bounce(reject_reason, code), code
+    if event_type == "bounced" or (event_type == "failed" and severity == "hard"):
+        return _classify_bounce(reject_reason, code, severity), code
     if event_type in {"rejected", "failed"}:
         return _REFUSALS.get(reject_reason, "refused"), code
     return _PLAIN.get(event_type), code
@@ -94,11 +98,12 @@ def judge_reputation(*, sent: int, complaints: int, recent: int, bounces: int) -
     return "complaints_warn" if complaints and complaints >= COMPLAINTS_WARN * sent else ""
 
 
-def _classify_bounce(reject_reason: str, code: str) -> Kind:
+def _classify_bounce(reject_reason: str, code: str, severity: Severity) -> Kind:
     if code.startswith("5.7.") or reject_reason in {"spam", "blocked"}:
         return "policy_bounce"
     if _GONE.match(code):
         return "hard_bounce"
-    if not code and reject_reason in {"bounced", "invalid"}:
-        return "hard_bounce"
-    return "soft_bounce"
+    if code or severity == "soft":
+        return "soft_bounce"
+    is_for_ever = severity == "hard" or reject_reason in {"bounced", "invalid"}
+    return "hard_bounce" if is_for_ever else "soft_bounce"

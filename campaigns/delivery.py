@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from campaigns import bounces, permission
+from campaigns import bounces, mime, permission
 from campaigns.models import DeliveryEvent, Message, Purpose, Suppression
 from campaigns.signals import delivery_recorded, message_sent
+from pmoportal import crashing
 
 Kind = DeliveryEvent.Kind
+
+TURN = 7_071_002  # any number that no other advisory lock uses
 
 # Each of these proves that the provider had taken the mail.
 PROOFS = (
@@ -45,6 +48,7 @@ class Report:
     reject_reason: str
     words: str
     happened_at: datetime
+    severity: bounces.Severity = ""
 
 
 @transaction.atomic
@@ -53,11 +57,16 @@ def record(*, report: Report, received_at: datetime) -> DeliveryEvent | None:
     delivery. A report of mail that we did not send is kept without consequences.
     """
     kind, code = bounces.classify(
-        event_type=report.event_type, reject_reason=report.reject_reason, words=report.words
+        event_type=report.event_type,
+        reject_reason=report.reject_reason,
+        words=report.words,
+        severity=report.severity,
     )
     if kind is None:
         return None
     message = _find_message(report)
+    if message is not None and message.respondent_id is not None:
+        _wait_for_turn(message.respondent_id)
     event, is_new = DeliveryEvent.objects.get_or_create(
         key=_get_key(report),
         defaults={
@@ -74,6 +83,7 @@ def record(*, report: Report, received_at: datetime) -> DeliveryEvent | None:
         return None
     if message is not None:
         _follow(event, message)
+    crashing.reach("in_webhook")
     return event
 
 
@@ -116,13 +126,34 @@ def get_claimed_id(report: Report) -> uuid.UUID | None:
         return None
 
 
+def _wait_for_turn(respondent_id: int) -> None:
+    """Until the transaction ends, nobody else draws conclusions about this person: each would
+    not see the other's row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [TURN, respondent_id])
+
+
 def _find_message(report: Report) -> Message | None:
     """The mail that the report is about, if we sent it to that address."""
-    rows = Message.objects.filter(sending_at__isnull=False, to__iexact=report.recipient)
+    rows = Message.objects.filter(sending_at__isnull=False)
     ours = get_claimed_id(report)
     if ours is not None:
-        return rows.filter(pk=ours).first()
-    return rows.filter(provider_id=report.provider_id).first() if report.provider_id else None
+        rows = rows.filter(pk=ours)
+    elif report.provider_id:
+        rows = rows.filter(provider_id=report.provider_id)
+    else:
+        return None
+    recipient = _get_plain_address(report.recipient)
+    return next((row for row in rows[:100] if _get_plain_address(row.to) == recipient), None)
+
+
+def _get_plain_address(address: str) -> str:
+    """As it is on the wire, where providers see it: räka.se is xn--rka-qla.se there."""
+    try:
+        return mime.get_ascii_address(address).lower()
+    except ValueError:
+        return address.lower()
 
 
 def _get_key(report: Report) -> str:

@@ -8,6 +8,8 @@ from django.db.models import Count, F, Q, QuerySet
 from campaigns.models import Consent, Enrolment, Message, Suppression
 
 GRACE = timedelta(seconds=60)
+# It is looked at every ten minutes, so what is older was seen before; and history only grows.
+RECENT = timedelta(days=1)
 STOPPED_BY_THEM = ("unsubscribed", *Suppression.Reason.values)
 
 State = Message.State
@@ -23,11 +25,11 @@ def check(*, now: datetime) -> list[Broken]:
     """The sentences that are not true, with the number of rows that break them."""
     found = {
         "no message is held by a worker past its lease": _get_stuck(now),
-        "no message left after its purpose was withdrawn": _get_sent_after_withdrawal(),
+        "no message left after its purpose was withdrawn": _get_sent_after_withdrawal(now),
         "no due enrolment has been waiting for ten minutes": _get_forgotten(now),
         "no message left while its campaign was paused": _get_sent_while_paused(),
         "no sequence has two mails on their way to one person": _get_crowding(),
-        "no enrolment is active for a person who withdrew its purpose": _get_still_under_way(),
+        "no enrolment is active for a person who withdrew its purpose": _get_still_under_way(now),
     }
     counts = {sentence: rows.count() for sentence, rows in found.items()}
     return [Broken(sentence=each, count=count) for each, count in counts.items() if count]
@@ -39,11 +41,13 @@ def _get_stuck(now: datetime) -> QuerySet[Message]:
     )
 
 
-def _get_sent_after_withdrawal() -> QuerySet[Message]:
+def _get_sent_after_withdrawal(now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(
         kind=Message.Kind.CAMPAIGN,
         sending_at__isnull=False,
+        enrolment__state=Enrolment.State.STOPPED,
         enrolment__reason__in=STOPPED_BY_THEM,
+        enrolment__ended_at__gte=now - RECENT,
         enrolment__ended_at__lt=F("sending_at"),
     )
 
@@ -63,9 +67,10 @@ def _get_forgotten(now: datetime) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(state=Enrolment.State.ACTIVE, next_due_at__lt=now - 10 * GRACE)
 
 
-def _get_still_under_way() -> QuerySet[Enrolment]:
+def _get_still_under_way(now: datetime) -> QuerySet[Enrolment]:
     withdrawn = Q(
         respondent__consents__state=Consent.State.WITHDRAWN,
+        respondent__consents__withdrawn_at__gte=now - RECENT,
         respondent__consents__purpose=F("campaign__purpose"),
     )
     return Enrolment.objects.filter(withdrawn, state=Enrolment.State.ACTIVE)

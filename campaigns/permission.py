@@ -213,6 +213,8 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     present = Suppression.objects.filter(subject_key=key)
     if reason in ENDED_BY_CONFIRMING:
         present = present.filter(reason__in=ENDED_BY_CONFIRMING)
+    elif reason == Suppression.Reason.BOUNCE:  # which a later report may lift
+        present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, reason))
     present.update(reason=reason, created_at=now)
     _stop_enrolments(Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
@@ -303,6 +305,7 @@ def _stop_enrolments(enrolments: QuerySet[Enrolment], *, reason: str, now: datet
         hold_reason="",
         hold_until=None,
     )
-    Message.objects.filter(enrolment__in=enrolments, state=Message.State.QUEUED).update(
-        state=Message.State.SKIPPED, reason=reason, ended_at=now
-    )
+    # What may have arrived is not said to have been skipped: its hand-over finds it unknown.
+    Message.objects.filter(
+        enrolment__in=enrolments, state=Message.State.QUEUED, doubted_at=None
+    ).update(state=Message.State.SKIPPED, reason=reason, ended_at=now)

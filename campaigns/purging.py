@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from assessments import profiles
 from campaigns.models import Consent, ConsentOrigin, DeliveryEvent, Message
+from pmoportal import crashing
 
 KEEP_UNCONFIRMED = timedelta(days=7)
 KEEP_CONTENT = timedelta(days=90)
@@ -46,6 +47,7 @@ def _purge_strangers(now: datetime, limit: int) -> int:
     ids = _lock(_get_strangers(now), limit)
     # Looked at again under the lock: somebody may have asked just before.
     _get_strangers(now).filter(pk__in=ids).delete()
+    crashing.reach("in_purge")
     return len(ids)
 
 

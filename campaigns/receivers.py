@@ -1,5 +1,9 @@
 """Providers' reports come in through anymail's webhooks; their words stop here."""
 
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from anymail.signals import tracking
@@ -7,6 +11,27 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from campaigns import delivery
+from campaigns.bounces import Severity
+
+# Where a provider says whether a bounce is for ever; anymail passes on that it was one.
+SEVERITIES = {
+    "Amazon SES": ("bounce", "bounceType"),
+    "Brevo": ("event",),
+    "MailerSend": ("data", "type"),
+    "Mailgun": ("event-data", "severity"),
+    "Mailjet": ("hard_bounce",),
+    "Mandrill": ("event",),
+    "Postal": ("payload", "status"),
+    "Postmark": ("Type",),
+    "Resend": ("data", "bounce", "type"),
+    "SendGrid": ("type",),
+    "SendinBlue": ("event",),
+    "SparkPost": ("msys", "message_event", "bounce_class"),
+}
+HARD = {"hard_bounce", "hard_bounced", "hardbounce", "hardfail", "permanent", "true", "bounce"}
+HARD |= {"10", "30"}  # SparkPost's
+SOFT = {"soft_bounce", "soft_bounced", "softbounce", "softfail", "temporary", "transient"}
+SOFT |= {"false", "undetermined", "blocked", "20", "21", "22", "23", "24", "40", "70"}
 
 
 @receiver(tracking)
@@ -15,12 +40,52 @@ def record_report(event: Any, esp_name: str, **_: Any) -> None:
     report = delivery.Report(
         provider=esp_name,
         event_type=event.event_type or "",
-        event_id=str(event.event_id or ""),
-        message_id=str((event.metadata or {}).get("message_id", "")),
-        provider_id=str(event.message_id or ""),
-        recipient=event.recipient or "",
+        event_id=_get_event_id(event),
+        message_id=_get_message_id(event),
+        provider_id=_clean(event.message_id),
+        recipient=_clean(event.recipient),
         reject_reason=event.reject_reason or "",
         words=f"{event.mta_response or ''} {event.description or ''}",
-        happened_at=event.timestamp or now,
+        happened_at=_get_moment(event.timestamp) or now,
+        severity=get_severity(esp_name, event.esp_event),
     )
     delivery.record(report=report, received_at=now)
+
+
+def get_severity(provider: str, said: Any) -> Severity:
+    for name in SEVERITIES.get(provider, ("",)):
+        said = said.get(name) if isinstance(said, dict) else None
+    word = str(said).lower()
+    return "hard" if word in HARD else "soft" if word in SOFT else ""
+
+
+def _get_event_id(event: Any) -> str:
+    """Without an id and a time of its own, a report is known by all that it says."""
+    if event.event_id or event.timestamp:
+        return _clean(event.event_id)
+    said = json.dumps(event.esp_event, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _get_message_id(event: Any) -> str:
+    """Ours, from the metadata; or from the tags, where a provider knows no metadata."""
+    given = _clean((event.metadata or {}).get("message_id"))
+    return given or next((each for each in map(_clean, event.tags or []) if _is_uuid(each)), "")
+
+
+def _get_moment(timestamp: datetime | None) -> datetime | None:
+    is_naive = timestamp is not None and timezone.is_naive(timestamp)
+    return timestamp.replace(tzinfo=UTC) if timestamp and is_naive else timestamp
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _clean(value: Any) -> str:
+    """PostgreSQL takes no NUL."""
+    return str(value or "").replace("\x00", "")

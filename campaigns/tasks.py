@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns import advancing, delivery, invariants, pausing, purging, sending
-from campaigns.transport import Transport, open_transport
+from campaigns.transport import Transport, get_key_life, open_transport
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ def send_due_messages(**_: Any) -> None:
 
 @shared_task
 def settle_stale(**_: Any) -> None:
-    sending.settle_stale(now=timezone.now())
+    settled = sending.settle_stale(now=timezone.now(), key_life=get_key_life(email=settings.EMAIL))
+    if settled["freed"] or settled["keyed"] or settled["resent"]:
+        ring(send_due_messages)
     delivery.settle_proven(now=timezone.now(), limit=BATCH)
 
 

@@ -50,13 +50,29 @@ def get_problems() -> Iterator[Problem]:
         yield _problem(4, "ALLOWED_HOSTS", "must name the hosts in production, not *.")
     elif not validate_host(site.hostname or "", settings.ALLOWED_HOSTS):
         yield _problem(5, "ALLOWED_HOSTS", "must hold the host of SITE_URL.")
+    if settings.CRASH_AT:
+        yield _problem(10, "CRASH_AT", "ends processes on purpose: leave it out in production.")
+    yield from _get_mail_problems()
+
+
+def _get_mail_problems() -> Iterator[Problem]:
     if settings.POSTAL_ADDRESS == settings.DEMO_POSTAL_ADDRESS:
         yield _problem(6, "POSTAL_ADDRESS", "must be given: the law wants it in every mail.")
     if settings.DEFAULT_FROM_EMAIL == settings.DEMO_FROM_EMAIL:
         yield _problem(7, "DEFAULT_FROM_EMAIL", "must be given: the address mail comes from.")
+    yield from _get_problems_of_reports()
+
+
+def _get_problems_of_reports() -> Iterator[Problem]:
     if settings.EMAIL.kind == "provider" and not settings.WEBHOOK_SECRET:
         yield _problem(
             8, "WEBHOOK_SECRET", "must be given with a mail provider: user:password of its reports."
+        )
+    if extra := settings.EMAIL.missing_signature:
+        yield _problem(
+            9,
+            "EMAIL_URL",
+            f"must say ?{extra}=… too: without it no report of {settings.EMAIL.provider} is taken.",
         )
 
 

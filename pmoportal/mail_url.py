@@ -24,11 +24,15 @@ BACKENDS: dict[Kind, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """One backend of anymail: which setting holds the key, and what else may be said."""
+    """One backend of anymail: which setting holds the key, and what else may be said.
+
+    Without `signed_by` anymail takes none of the provider's reports.
+    """
 
     key: str
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ("api_url",)
+    signed_by: str = ""
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -37,23 +41,41 @@ PROVIDERS: dict[str, Provider] = {
     ),
     "brevo": Provider(key="api_key"),
     "mailersend": Provider(
-        key="api_token", optional=("api_url", "batch_send_mode", "signing_secret")
+        key="api_token",
+        optional=("api_url", "batch_send_mode", "signing_secret"),
+        signed_by="signing_secret",
     ),
     "mailgun": Provider(
         key="api_key", optional=("api_url", "sender_domain", "webhook_signing_key")
     ),
     "mailjet": Provider(key="api_key", required=("secret_key",)),
-    "mailtrap": Provider(key="api_token", optional=("api_url", "sandbox_id")),
-    "mandrill": Provider(key="api_key", optional=("api_url", "webhook_key", "webhook_url")),
-    "postal": Provider(key="api_key", required=("api_url",), optional=("webhook_key",)),
+    "mailtrap": Provider(key="api_token", optional=("api_url", "sandbox_id", "tracking_secret")),
+    "mandrill": Provider(
+        key="api_key",
+        optional=("api_url", "webhook_key", "webhook_url"),
+        signed_by="webhook_key",
+    ),
+    "postal": Provider(
+        key="api_key",
+        required=("api_url",),
+        optional=("webhook_key",),
+        signed_by="webhook_key",
+    ),
     "postmark": Provider(key="server_token", optional=("api_url", "message_stream")),
-    "resend": Provider(key="api_key", optional=("api_url", "signing_secret")),
+    "resend": Provider(key="api_key", optional=("api_url", "batch", "signing_secret")),
     "scaleway": Provider(
         key="secret_key", required=("project_id",), optional=("api_url", "region")
     ),
     "sendgrid": Provider(key="api_key", optional=("api_url", "tracking_webhook_verification_key")),
     "sparkpost": Provider(key="api_key", optional=("api_url", "subaccount")),
     "unisender-go": Provider(key="api_key", required=("api_url",), optional=()),
+}
+
+# What anymail needs to check a signature with these.
+PACKAGES = {
+    ("postal", "webhook_key"): "cryptography",
+    ("resend", "signing_secret"): "svix",
+    ("sendgrid", "tracking_webhook_verification_key"): "cryptography",
 }
 
 
@@ -76,6 +98,13 @@ class MailServer:
         if self.kind == "provider":
             return f"anymail.backends.{self.provider.replace('-', '_')}.EmailBackend"
         return BACKENDS[self.kind]
+
+    @property
+    def missing_signature(self) -> str:
+        """The extra that is missing for the provider's reports to be taken; else empty."""
+        signed_by = PROVIDERS[self.provider].signed_by if self.provider else ""
+        setting = f"{self.provider.replace('-', '_')}_{signed_by}".upper()
+        return signed_by if signed_by and setting not in self.anymail else ""
 
 
 def parse_mail_url(url: str) -> MailServer:
@@ -122,6 +151,10 @@ def _parse_provider(name: str, parts: SplitResult) -> MailServer:
         raise ValueError(f"has unknown extras ({', '.join(unknown)}): {name} knows {allowed}")
     if missing := [each for each in provider.required if each not in extras]:
         raise ValueError(f"must say ?{missing[0]}=… for {name}")
+    for extra in extras:
+        package = PACKAGES.get((name, extra))
+        if package and find_spec(package) is None:
+            raise ValueError(f"says {extra}, which needs: pip install 'django-anymail[{name}]'")
     # Not parts.hostname: that one is lower-cased, and keys are not.
     key = unquote(parts.netloc)
     if name == "amazon-ses":
@@ -143,6 +176,9 @@ def _parse_amazon(key: str, extras: dict[str, str]) -> MailServer:
         session |= {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
     settings: dict[str, Any] = {f"AMAZON_SES_{name.upper()}": extras[name] for name in extras}
     settings["AMAZON_SES_SESSION_PARAMS"] = session
+    # boto3 of itself repeats a call whose answer was lost, and the mail would arrive twice.
+    client = {"retries": {"total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}
+    settings["AMAZON_SES_CLIENT_PARAMS"] = {"config": client}
     return MailServer(kind="provider", provider="amazon-ses", anymail=settings)
 
 

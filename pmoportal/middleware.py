@@ -5,6 +5,11 @@ import re
 from collections.abc import Callable
 from typing import cast
 
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailConfigurationError,
+    AnymailWebhookValidationFailure,
+)
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +24,16 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 WEBHOOKS = "/webhooks/"
 # What reading somebody's JSON raises when it is not what was agreed.
-NONSENSE = (ValueError, LookupError, TypeError, AttributeError)
+NONSENSE = (
+    AnymailAPIError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 EMBEDDABLE = re.compile(r"^(/en)?/test/")
 
 
@@ -39,6 +53,7 @@ def client_address(get_response: GetResponse) -> GetResponse:
 class ProvidersReports:
     """Anymail's webhooks are closed without WEBHOOK_SECRET, and a report that makes no sense is
     refused and not an error of ours. What fails in our own rows stays a 500: providers call again.
+    A provider whose settings are not here is nobody to us.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -50,8 +65,14 @@ class ProvidersReports:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        is_nonsense = isinstance(error, NONSENSE) and not isinstance(error, DatabaseError)
-        if request.path_info.startswith(WEBHOOKS) and is_nonsense:
+        if not request.path_info.startswith(WEBHOOKS) or isinstance(error, DatabaseError):
+            return None
+        if isinstance(error, AnymailConfigurationError):
+            logger.warning("a report from a provider that is not set up", exc_info=error)
+            return HttpResponse(status=404)
+        if isinstance(error, AnymailWebhookValidationFailure):
+            return None  # Django answers it with 400
+        if isinstance(error, NONSENSE):
             logger.warning("a provider's report made no sense", exc_info=error)
             return HttpResponse(status=400)
         return None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pmoportal import embedded, env, logs, mail_url
+from pmoportal import crashing, embedded, env, logs, mail_url
 
 environment = env.Environment()
 
@@ -130,6 +130,9 @@ LEASE_SECONDS = environment.get("LEASE_SECONDS", env.whole_number(1, 3600), defa
 STOP_SECONDS = 100
 # How many messages are on the wire between two commits.
 SENDING_WINDOW = environment.get("SENDING_WINDOW", env.whole_number(1, 1000), default=1)
+# Where the process is to die, for the tests that prove what a crash leaves behind.
+_nowhere: tuple[str, int] | None = None
+CRASH_AT = environment.get("CRASH_AT", crashing.parse, default=_nowhere)
 
 # What the host remembers of its permit to send. Belongs to the host: never part of a backup.
 PERMIT_FILE = environment.get("PERMIT_FILE", env.file, default=VAR_DIR / "permit.json")

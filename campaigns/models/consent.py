@@ -63,6 +63,10 @@ class Consent(models.Model):
                 | models.Q(state="withdrawn", withdrawn_at__isnull=False),
             ),
         ]
+        indexes = [
+            models.Index(fields=["confirmed_at"], name="consent_by_confirmation"),
+            models.Index(fields=["withdrawn_at"], name="consent_by_withdrawal"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.respondent_id}:{self.purpose}"

@@ -53,10 +53,15 @@ class Enrolment(models.Model):
             ),
         ]
         indexes = [
+            # With the person, so that the oldest are found in the index alone.
             models.Index(
-                fields=["next_due_at"],
+                fields=["next_due_at", "id"],
+                include=["respondent"],
                 condition=models.Q(state="active"),
                 name="enrolment_due",
+            ),
+            models.Index(
+                fields=["ended_at"], condition=models.Q(state="stopped"), name="enrolment_stopped"
             ),
         ]
 

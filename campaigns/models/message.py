@@ -70,9 +70,9 @@ class Message(models.Model):
         related_name="messages",
         db_index=False,
     )
-    step_key = models.SlugField(_("step"), blank=True)
-    tip_key = models.SlugField(_("tip"), blank=True)
-    template = models.SlugField(_("template"), blank=True)
+    step_key = models.SlugField(_("step"), blank=True, db_index=False)
+    tip_key = models.SlugField(_("tip"), blank=True, db_index=False)
+    template = models.SlugField(_("template"), blank=True, db_index=False)
     to = models.EmailField(_("to"))
     language = models.CharField(_("language"), max_length=2)
     compiled = models.ForeignKey(
@@ -90,6 +90,8 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sending_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     resent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when an earlier try may have arrived, while the provider is asked again by its key.
+    doubted_at = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     phase = models.CharField(_("phase"), max_length=12, blank=True)

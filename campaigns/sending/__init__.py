@@ -22,7 +22,16 @@ from campaigns.sending import lanes, settling
 from campaigns.sending.claiming import Claim, Waiting, claim
 from campaigns.sending.handing import hand_over
 from campaigns.sending.settling import UNKNOWN_REST, Change, State, decide, settle_stale
-from campaigns.transport import Form, Outcome, Parcel, Refused, Transport, TryLater
+from campaigns.transport import (
+    Form,
+    Outcome,
+    Parcel,
+    Refused,
+    Transport,
+    TryLater,
+    get_key_life,
+)
+from pmoportal import crashing
 
 __all__ = ["BUDGET", "UNKNOWN_REST", "Sent", "decide", "send_due", "settle_stale"]
 
@@ -76,6 +85,7 @@ class Batch:
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
     ends_at: datetime
+    key_life: timedelta
     waiting: list[Waiting]
     open: list[Opened] = field(default_factory=list)
     changes: list[tuple[Message, Change]] = field(default_factory=list)
@@ -102,12 +112,16 @@ def send_due(
     it stands still at `now`. `wait` lets seconds pass until the next slot.
     """
     claimed = claim(now=now, limit=limit)
+    if claimed.mails:
+        crashing.reach("after_claim")
     batch = Batch(
         claim=claimed,
         transport=transport,
         clock=clock or (lambda: now),
         wait=wait,
-        ends_at=now + BUDGET,
+        # What is not open when the lease ends belongs to nobody, so nothing is kept that long.
+        ends_at=now + min(BUDGET, timedelta(seconds=settings.LEASE_SECONDS)),
+        key_life=get_key_life(email=settings.EMAIL),
         waiting=claimed.mails,
     )
     try:
@@ -142,6 +156,7 @@ def _open_next(batch: Batch) -> None:
         else:
             ready.append(each.message)
     handed = hand_over(ready, changes, claim=batch.claim, now=now)
+    crashing.reach("after_commit")
     batch.waiting, batch.changes, batch.states = rest, [], batch.states + handed.states
     batch.open = [Opened(message=message) for message in handed.opened]
     opened = {message.pk for message in handed.opened}
@@ -160,6 +175,7 @@ def _close(batch: Batch) -> None:
     for wait in RECONNECT_AFTER:
         try:
             batch.states += settling.write(changes, claim=batch.claim.token)
+            crashing.reach("after_commit")
         except OperationalError:
             if connection.in_atomic_block:
                 raise
@@ -189,12 +205,16 @@ def _take_window(waiting: list[Waiting], now: datetime) -> tuple[list[Waiting], 
     return waiting[:size], waiting[size:]
 
 
-def _get_hindrance(waiting: Waiting, batch: Batch, now: datetime) -> Change | None:
+def _get_hindrance(  # one return per reason
+    waiting: Waiting, batch: Batch, now: datetime
+) -> Change | None:
     """What time and pace make of a message that is about to leave; None when it may."""
     message = waiting.message
     opens = _get_opening(message, now)
     if opens is None or (message.not_after is not None and message.not_after < opens):
         return Change(state=State.DROPPED, reason="too_late", ended_at=now)
+    if message.doubted_at is not None and now - message.doubted_at > batch.key_life:
+        return Change(state=State.UNKNOWN, reason="key_expired")
     if opens > now:
         return _hold("window", opens)
     if resumes_at := batch.resting.get(lanes.get_domain(message)):
@@ -228,6 +248,8 @@ def _put_on_wire(batch: Batch) -> None:
     for each in batch.open:
         _pack(each, batch.transport.takes)
     parcels = [each.parcel for each in batch.open if each.parcel]
+    if parcels:
+        crashing.reach("before_wire")
     try:
         batch.transport.send(parcels=parcels, is_over=batch.is_over)
     except SoftTimeLimitExceeded:

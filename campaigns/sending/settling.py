@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from campaigns.models import Message
 from campaigns.signals import message_sent
@@ -34,6 +34,8 @@ RETRY_AFTER = (
 )
 UNKNOWN_REST = timedelta(minutes=15)
 RESEND_SYSTEM_AFTER = timedelta(minutes=2)
+# What is asked again by its key must be on its way before the key is forgotten.
+KEY_MARGIN = timedelta(minutes=2)
 
 # Only the claim that has a message may say what became of it. NULL: as it is.
 WRITE = """
@@ -94,8 +96,9 @@ def write(changes: Changes, *, claim: uuid.UUID) -> Counter[str]:
 
 def get_values(changes: Changes) -> dict[str, Any]:
     """What WRITE is to write."""
+    written = [_keep_doubt(message, change) for message, change in changes]
     values: dict[str, Any] = {
-        name: [getattr(change, name) for _, change in changes] for name in COLUMNS
+        name: [getattr(change, name) for change in written] for name in COLUMNS
     }
     return values | {"id": [message.pk for message, _ in changes]}
 
@@ -109,6 +112,13 @@ def tell(changes: Changes, written: Mapping[uuid.UUID, str]) -> None:
             transaction.on_commit(
                 partial(message_sent.send_robust, sender=None, message_id=message.pk)
             )
+
+
+def _keep_doubt(message: Message, change: Change) -> Change:
+    """What befalls a later try says nothing about the one that may have arrived."""
+    if message.doubted_at is None or change.state in {State.QUEUED, State.SENT, State.UNKNOWN}:
+        return change
+    return replace(change, state=State.UNKNOWN, reason="key_expired", ended_at=None)
 
 
 def get_settlement(
@@ -162,15 +172,18 @@ def settle_stale(*, now: datetime, key_life: timedelta = timedelta(0)) -> Counte
     lost = expired.filter(state=State.SENDING).update(
         state=State.UNKNOWN, reason="worker_lost", claim=None, lease_until=None
     )
-    late = Message.objects.filter(state=State.QUEUED, due_at__lte=now, not_after__lt=now).update(
-        state=State.DROPPED, reason="too_late", ended_at=now
-    )
-    unknown = Message.objects.filter(state=State.UNKNOWN, resent_at=None)
-    keyed = unknown.filter(sending_at__gt=now - key_life).update(
-        state=State.QUEUED, reason="resent_with_key", due_at=now, resent_at=now
+    late = Message.objects.filter(
+        state=State.QUEUED, due_at__lte=now, not_after__lt=now, doubted_at=None
+    ).update(state=State.DROPPED, reason="too_late", ended_at=now)
+    first = Coalesce("doubted_at", "sending_at")
+    unknown = Message.objects.filter(state=State.UNKNOWN)
+    keyed = (
+        unknown.alias(first=first)
+        .filter(first__gt=now - key_life + KEY_MARGIN)
+        .update(state=State.QUEUED, reason="resent_with_key", due_at=now, doubted_at=first)
     )
     resent = unknown.filter(
-        kind=Message.Kind.SYSTEM, sending_at__lt=now - RESEND_SYSTEM_AFTER
+        kind=Message.Kind.SYSTEM, resent_at=None, sending_at__lt=now - RESEND_SYSTEM_AFTER
     ).update(state=State.QUEUED, reason="resent_once", due_at=now, resent_at=now)
     return Counter(freed=freed, lost=lost, late=late, keyed=keyed, resent=resent)
 
@@ -188,7 +201,7 @@ def decide(*, message_id: uuid.UUID, is_sent: bool, now: datetime) -> bool:
         values = {"state": State.SENT, "reason": "assumed_sent", "ended_at": now}
         return bool(unknown.update(sent_at=F("sending_at"), **values))
     values = {"state": State.QUEUED, "reason": "sent_again", "due_at": now, "resent_at": now}
-    return bool(unknown.update(not_after=None, **values))
+    return bool(unknown.update(not_after=None, doubted_at=None, **values))
 
 
 def _get_wait(tries: int) -> timedelta:

@@ -29,6 +29,7 @@ from campaigns.transport.outcomes import (
     get_evidence,
 )
 from campaigns.transport.wire import Timeouts, Wire
+from pmoportal import crashing
 
 Reply = tuple[int, str]
 Waits = Generator[int, None, None]
@@ -93,11 +94,13 @@ class Talk:
             group += b"".join(command for _, command, _ in self._get_commands(following.mail))
         try:
             yield from self._write(group)
+            crashing.reach("after_dot")
             code, text = yield from self._hear(self._timeouts.dot)
         except OSError as error:
             self.wire.close()
             return Unknown(phase="dot", evidence=_describe_error(error))
         if code // 100 == 2:
+            crashing.reach("after_250")
             self._has_served = True
             name = _QUEUED_AS.search(text)
             return Accepted(evidence=_describe(code, text), provider_id=name[1] if name else "")

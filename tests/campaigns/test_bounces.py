@@ -45,6 +45,31 @@ def test_classify(event_type: str, reject_reason: str, words: str, kind: str | N
 
 
 @pytest.mark.parametrize(
+    ("event_type", "severity", "words", "kind"),
+    [
+        ("bounced", "soft", "mailbox full", "soft_bounce"),
+        ("bounced", "hard", "no such user", "hard_bounce"),
+        ("bounced", "soft", "550 5.1.1 no such user", "hard_bounce"),
+        ("bounced", "hard", "552 5.2.2 mailbox full", "soft_bounce"),
+        ("bounced", "hard", "550 5.7.1 not wanted", "policy_bounce"),
+        ("failed", "hard", "550 5.1.1 no such user", "hard_bounce"),
+        ("failed", "hard", "", "hard_bounce"),
+        ("failed", "soft", "", "refused"),
+        ("rejected", "hard", "", "refused"),
+        ("delivered", "hard", "", "delivered"),
+    ],
+)
+def test_a_providers_own_word_counts_where_there_is_no_code(
+    event_type: str, severity: bounces.Severity, words: str, kind: str
+) -> None:
+    reason = "bounced" if event_type == "bounced" else ""
+    found, _ = bounces.classify(
+        event_type=event_type, reject_reason=reason, words=words, severity=severity
+    )
+    assert found == kind
+
+
+@pytest.mark.parametrize(
     ("words", "code"),
     [("smtp; 550 5.1.1 gone", "5.1.1"), ("from 10.5.1.1 said no", ""), ("", "")],
 )

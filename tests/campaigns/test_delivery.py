@@ -95,6 +95,15 @@ def test_a_hard_bounce_suppresses_the_address_and_stops_the_sequence(message: Me
     assert (enrolment.state, enrolment.reason) == ("stopped", "bounce")
 
 
+@pytest.mark.parametrize("reason", ["complaint", "manual"])
+def test_a_bounce_does_not_make_liftable_what_was_not(message: Message, reason: str) -> None:
+    permission.suppress(email=message.to, reason=Suppression.Reason(reason), now=TUESDAY)
+    full = {"words": "452 4.2.2 mailbox full"}
+    record(*(report(message, "bounced", hours, **full) for hours in (0, 40, 80)))
+    record(report(message, "delivered", 60))
+    assert get_suppression() == reason
+
+
 def test_a_complaint_suppresses_the_address(message: Message) -> None:
     record(report(message, "complained"))
     assert get_suppression() == "complaint"

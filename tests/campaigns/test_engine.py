@@ -101,15 +101,18 @@ class Engine(RuleBasedStateMachine):
                 assert self.now - last >= timedelta(hours=20)  # a day of the calendar
             self.last_mail[person] = self.now
 
-    @initialize()
-    def begin(self) -> None:
-        self.enrol()
+    @initialize(people=st.integers(2, 4))
+    def begin(self, people: int) -> None:
+        for number in range(people):
+            make_enrolment(publish_campaign(), email=f"person{number}@example.se", now=self.now)
 
-    @precondition(lambda self: Enrolment.objects.count() < 4)
-    @rule()
-    def enrol(self) -> None:
-        number = Enrolment.objects.count()
-        make_enrolment(publish_campaign(), email=f"person{number}@example.se", now=self.now)
+    @rule(answer=st.sampled_from(sorted(ANSWERS)))
+    def live_a_while(self, answer: str) -> None:
+        """As on most days: what is due is planned and sent, and a night passes."""
+        self.plan(5)
+        self.send("accepted", 2)
+        self.send(answer, 5)
+        self.let_time_pass(4 * DAY)
 
     @rule(limit=st.integers(1, 5))
     def plan(self, limit: int) -> None:
@@ -120,14 +123,17 @@ class Engine(RuleBasedStateMachine):
         wire = Judge(machine=self, answer=answer)
         sending.send_due(now=self.now, limit=limit, transport=wire)
 
-    @rule(is_on_wire=st.booleans(), is_taken=st.booleans())
-    def die(self, is_on_wire: bool, is_taken: bool) -> None:
+    @rule(is_on_wire=st.booleans(), is_taken=st.booleans(), is_reaped=st.booleans())
+    def die(self, is_on_wire: bool, is_taken: bool, is_reaped: bool) -> None:
         """A worker is killed: after its claim, or in the middle of its first mail."""
+        self.plan(5)
         claimed = claim(now=self.now, limit=3)
         if is_on_wire and claimed.mails:
             message = claimed.mails[0].message
             for each in hand_over([message], [], claim=claimed, now=self.now).opened:
                 self.see(letters.get_message_id(each), is_taken=is_taken)
+        if is_reaped:
+            self.reap()
 
     @rule()
     def reap(self) -> None:
@@ -137,7 +143,7 @@ class Engine(RuleBasedStateMachine):
         delivery.settle_proven(now=self.now, limit=100)
         assert not held.exists()
 
-    @precondition(lambda self: self.taken)
+    @precondition(lambda machine: machine.taken)
     @rule(
         which=st.integers(0, 100),
         kind=st.sampled_from(["delivered", "bounced", "complained", "deferred"]),
@@ -159,12 +165,14 @@ class Engine(RuleBasedStateMachine):
         if kind in {"bounced", "complained"}:
             self.gone.add(message.respondent_id or 0)
 
+    @precondition(lambda machine: not machine.gone)
     @rule(which=st.integers(0, 3))
     def unsubscribe(self, which: int) -> None:
         person = self.get_person(which)
         permission.withdraw(respondent_id=person, purposes=["tips"], source="page", now=self.now)
         self.gone.add(person)
 
+    @precondition(lambda machine: len(machine.gone) < 2)
     @rule(which=st.integers(0, 3))
     def suppress(self, which: int) -> None:
         person = self.get_person(which)
@@ -195,7 +203,7 @@ class Engine(RuleBasedStateMachine):
         pausing.watch(now=self.now)
         self.is_paused = Campaign.objects.get(pk=self.campaign_id).paused_at is not None
 
-    @precondition(lambda self: Message.objects.filter(state="unknown").exists())
+    @precondition(lambda _: Message.objects.filter(state="unknown").exists())
     @rule(is_sent=st.booleans())
     def decide(self, is_sent: bool) -> None:
         message = Message.objects.filter(state="unknown").earliest("created_at")

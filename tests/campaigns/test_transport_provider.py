@@ -1,12 +1,8 @@
 """anymail's Postmark backend against a server of ours, and Django's own backends."""
 
-import json
-import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,91 +17,40 @@ from django.core import mail as django_mail
 from pytest_django import Settings
 
 from campaigns.transport import (
+    LOST,
     Accepted,
     Mail,
     Outcome,
+    Parcel,
     Refused,
     Transport,
     TryLater,
     open_transport,
 )
-from campaigns.transport.provider import _judge, _read_status
+from campaigns.transport.judging import judge, read_status
 from pmoportal.mail_url import MailServer, parse_mail_url
-from tests.campaigns.mailing import send_one
-
-MAIL = Mail(
-    message_id="<0193@example.com>",
-    envelope_from="pmo@example.com",
-    to="asa@example.se",
-    raw=b"Subject: x\r\n\r\nHej\r\n",
-    subject="Ditt resultat",
-    text="Hej Åsa",
-    html="<p>Hej Åsa</p>",
-    headers={
-        "From": "PMO-testet <pmo@example.com>",
-        "To": "asa@example.se",
-        "Reply-To": "svar@example.com",
-        "Date": "Mon, 23 Nov 2026 08:30:00 +0000",
-        "Message-ID": "<0193@example.com>",
-        "List-Unsubscribe": "<https://example.com/m/unsubscribe/x/>",
-    },
+from tests.campaigns.provider_server import (
+    MAIL,
+    Answer,
+    Provider,
+    answer_like_postmark,
+    describe,
+    get_settings,
+    serving,
 )
+
+NAME = "019309ab-0000-7000-8000-000000000000.eml"
 INACTIVE = (
     "You tried to send to recipients that have been marked as inactive. "
     "Found inactive addresses: asa@example.se. Inactive recipients are ones that bounced."
 )
-GOOD = {"ErrorCode": 0, "Message": "OK", "MessageID": "pm-1", "To": "asa@example.se"}
-
-
-@dataclass
-class Provider:
-    """Answers like Postmark, or as it was told."""
-
-    status: int = 200
-    body: Any = field(default_factory=lambda: GOOD)
-    does: str = "answer"
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    clients: set[Any] = field(default_factory=set)
 
 
 @pytest.fixture
 def provider(settings: Settings) -> Iterator[Provider]:
-    provider = Provider()
-
-    class Page(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            said = self.rfile.read(int(self.headers["Content-Length"]))
-            provider.calls.append(json.loads(said))
-            provider.clients.add(self.client_address)
-            if provider.does == "drop":
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            if provider.does == "stall":
-                done.wait(5)
-                return
-            body = provider.body if isinstance(provider.body, str) else json.dumps(provider.body)
-            self.send_response(provider.status)
-            self.send_header("Content-Length", str(len(body.encode())))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: Any) -> None: ...
-
-    done = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    settings.ANYMAIL = {
-        "POSTMARK_SERVER_TOKEN": "sEcReT",
-        "POSTMARK_API_URL": f"http://127.0.0.1:{server.server_port}/",
-        "REQUESTS_TIMEOUT": 0.5,
-    }
-    yield provider
-    done.set()
-    server.shutdown()
-    server.server_close()
+    with serving() as provider:
+        settings.ANYMAIL = get_settings(provider.port)
+        yield provider
 
 
 @pytest.fixture
@@ -115,31 +60,35 @@ def transport() -> Iterator[Transport]:
     transport.close()
 
 
-def describe(outcome: Outcome) -> tuple[str, str, int]:
-    return type(outcome).__name__, getattr(outcome, "phase", ""), getattr(outcome, "code", 0)
+def send(transport: Transport, mail: Mail = MAIL) -> Outcome | None:
+    parcel = Parcel(mail=mail)
+    transport.send(parcels=[parcel], is_over=lambda: False)
+    return parcel.outcome
 
 
 def test_send_hands_over_everything_and_keeps_the_providers_name(
     provider: Provider, transport: Transport
 ) -> None:
-    assert send_one(transport, MAIL) == Accepted(evidence="HTTP 200 sent", provider_id="pm-1")
-    (call,) = provider.calls
+    assert send(transport) == Accepted(evidence="HTTP 200 sent", provider_id="pm-asa@example.se")
+    (request,) = provider.requests
+    call = request.body
     assert (call["To"], call["Subject"]) == ("asa@example.se", "Ditt resultat")
     assert call["From"] == "PMO-testet <pmo@example.com>"
     assert call["ReplyTo"] == "svar@example.com"
     assert (call["TextBody"], call["HtmlBody"]) == ("Hej Åsa", "<p>Hej Åsa</p>")
-    assert call["Metadata"] == {"message_id": "<0193@example.com>"}
+    assert call["Metadata"] == {"message_id": "<019309ab-0000-7000-8000-000000000000@example.com>"}
     assert call["Headers"] == [
-        {"Name": "Message-ID", "Value": "<0193@example.com>"},
+        {"Name": "Message-ID", "Value": "<019309ab-0000-7000-8000-000000000000@example.com>"},
         {"Name": "List-Unsubscribe", "Value": "<https://example.com/m/unsubscribe/x/>"},
     ]
 
 
 def test_one_connection_serves_many_mails(provider: Provider, transport: Transport) -> None:
     for _ in range(3):
-        send_one(transport, MAIL)
+        send(transport)
 
-    assert (len(provider.calls), len(provider.clients)) == (3, 1)
+    assert len(provider.requests) == 3
+    assert len({request.client for request in provider.requests}) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,33 +116,33 @@ def test_every_answer_has_an_outcome(
     body: Any,
     outcome: tuple[str, str, int],
 ) -> None:
-    provider.status, provider.body = status, body
+    provider.script = lambda _: Answer(status=status, body=body)
 
-    assert describe(send_one(transport, MAIL)) == outcome
-    assert len(provider.calls) == 1
+    assert describe(send(transport)) == outcome
+    assert len(provider.requests) == 1
 
 
 @pytest.mark.parametrize("does", ["drop", "stall"])
 def test_a_lost_answer_leaves_the_mail_unknown(
     provider: Provider, transport: Transport, does: str
 ) -> None:
-    provider.does = does
+    provider.script = lambda _: Answer(does=does)
 
-    assert describe(send_one(transport, MAIL)) == ("Unknown", "response", 0)
-    assert len(provider.calls) == 1
+    assert describe(send(transport)) == ("Unknown", "response", 0)
+    assert len(provider.requests) == 1
 
 
 def test_the_next_mail_goes_on_after_a_lost_answer(
     provider: Provider, transport: Transport
 ) -> None:
-    provider.does = "drop"
-    send_one(transport, MAIL)
-    provider.does = "answer"
+    provider.script = lambda _: Answer(does="drop")
+    send(transport)
+    provider.script = answer_like_postmark
 
-    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
+    assert describe(send(transport)) == ("Accepted", "", 0)
 
 
-def test_a_time_limit_is_no_outcome_of_the_mail(
+def test_a_time_limit_leaves_the_mail_unknown(
     provider: Provider, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def strike(*_: Any, **__: Any) -> None:
@@ -201,10 +150,12 @@ def test_a_time_limit_is_no_outcome_of_the_mail(
 
     with monkeypatch.context() as patch:
         patch.setattr(requests.Session, "request", strike)
+        parcel = Parcel(mail=MAIL)
         with pytest.raises(SoftTimeLimitExceeded):
-            send_one(transport, MAIL)
+            transport.send(parcels=[parcel], is_over=lambda: False)
+        assert parcel.outcome is LOST
 
-    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
+    assert describe(send(transport)) == ("Accepted", "", 0)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://nowhere.invalid/"])
@@ -213,7 +164,7 @@ def test_a_provider_that_was_never_reached_is_to_be_tried_later(
 ) -> None:
     settings.ANYMAIL = {**settings.ANYMAIL, "POSTMARK_API_URL": url}
 
-    assert describe(send_one(transport, MAIL)) == ("TryLater", "connect", 0)
+    assert describe(send(transport)) == ("TryLater", "connect", 0)
 
 
 def test_a_missing_key_is_to_be_mended_and_tried_later(
@@ -221,27 +172,28 @@ def test_a_missing_key_is_to_be_mended_and_tried_later(
 ) -> None:
     settings.ANYMAIL = {}
 
-    assert describe(send_one(transport, MAIL)) == ("TryLater", "connect", 0)
+    assert describe(send(transport)) == ("TryLater", "connect", 0)
 
 
 def test_a_mail_that_cannot_be_made_is_refused(provider: Provider, transport: Transport) -> None:
     mail = replace(MAIL, headers={**MAIL.headers, "From": "not an address"})
 
-    assert describe(send_one(transport, mail)) == ("Refused", "message", 0)
-    assert provider.calls == []
+    assert describe(send(transport, mail)) == ("Refused", "message", 0)
+    assert provider.requests == []
 
 
 @pytest.mark.parametrize("to", ["a@b.se, c@d.se", "a@localhost", "å@b.se", ""])
 def test_anything_but_one_address_never_reaches_the_provider(
     provider: Provider, transport: Transport, to: str
 ) -> None:
-    assert describe(send_one(transport, replace(MAIL, to=to))) == ("Refused", "address", 0)
-    assert provider.calls == []
+    assert describe(send(transport, replace(MAIL, to=to))) == ("Refused", "address", 0)
+    assert provider.requests == []
 
 
 def test_evidence_holds_neither_address_nor_key(provider: Provider, transport: Transport) -> None:
-    provider.status, provider.body = 400, {"Message": "asa@example.se is odd"}
-    outcome = send_one(transport, MAIL)
+    odd = {"Message": "asa@example.se is odd"}
+    provider.script = lambda _: Answer(status=400, body=odd)
+    outcome = send(transport)
 
     assert outcome == Refused(
         phase="response", code=400, evidence='HTTP 400 {"Message": "<address> is odd"}'
@@ -256,12 +208,12 @@ def test_a_mail_that_a_receiver_stopped_is_refused(
 
     pre_send.connect(stop)
     try:
-        outcome = send_one(transport, MAIL)
+        outcome = send(transport)
     finally:
         pre_send.disconnect(stop)
 
     assert describe(outcome) == ("Refused", "message", 0)
-    assert provider.calls == []
+    assert provider.requests == []
 
 
 @pytest.mark.parametrize(
@@ -278,7 +230,7 @@ def test_every_status_has_an_outcome(states: set[str], outcome: tuple[str, str, 
     status = AnymailStatus()
     status.status = states
 
-    assert describe(_read_status(status)) == outcome
+    assert describe(read_status(status)) == outcome
 
 
 class EndpointConnectionError(Exception):
@@ -309,7 +261,7 @@ def test_errors_of_amazon_have_an_outcome(
     error = AnymailAPIError()
     error.__cause__ = cause
 
-    assert describe(_judge(error)) == outcome
+    assert describe(judge(error)) == outcome
 
 
 def test_a_certificate_that_nobody_trusts_is_to_be_tried_later() -> None:
@@ -318,13 +270,13 @@ def test_a_certificate_that_nobody_trusts_is_to_be_tried_later() -> None:
     error = requests.exceptions.SSLError()
     error.__cause__ = requests.exceptions.SSLError(retries)
 
-    assert describe(_judge(error)) == ("TryLater", "connect", 0)
+    assert describe(judge(error)) == ("TryLater", "connect", 0)
 
 
 def test_locmem_keeps_the_mail() -> None:
     transport = open_transport(email=parse_mail_url("locmem:"))
 
-    assert send_one(transport, MAIL) == Accepted(evidence="handed to the backend", provider_id="")
+    assert send(transport) == Accepted(evidence="handed to the backend", provider_id="")
     (message,) = django_mail.outbox
     assert message.to == ["asa@example.se"]
     assert message.extra_headers["Date"] == MAIL.headers["Date"]
@@ -333,21 +285,23 @@ def test_locmem_keeps_the_mail() -> None:
 def test_console_shows_the_mail(capsys: pytest.CaptureFixture[str]) -> None:
     transport = open_transport(email=parse_mail_url("console:"))
 
-    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
-    assert "Message-ID: <0193@example.com>" in capsys.readouterr().out
+    assert describe(send(transport)) == ("Accepted", "", 0)
+    assert (
+        "Message-ID: <019309ab-0000-7000-8000-000000000000@example.com>" in capsys.readouterr().out
+    )
 
 
 def test_file_writes_the_very_bytes_under_the_messages_name(tmp_path: Path) -> None:
     transport = open_transport(email=parse_mail_url(f"file://{tmp_path}/mail"))
 
-    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
-    assert describe(send_one(transport, MAIL)) == ("Accepted", "", 0)
-    assert [path.name for path in (tmp_path / "mail").iterdir()] == ["0193.eml"]
-    assert (tmp_path / "mail" / "0193.eml").read_bytes() == MAIL.raw
+    assert describe(send(transport)) == ("Accepted", "", 0)
+    assert describe(send(transport)) == ("Accepted", "", 0)
+    assert [path.name for path in (tmp_path / "mail").iterdir()] == [NAME]
+    assert (tmp_path / "mail" / NAME).read_bytes() == MAIL.raw
 
 
 def test_file_that_cannot_be_written_is_tried_later(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("not a folder")
-    outcome = send_one(open_transport(email=parse_mail_url(f"file://{tmp_path}/mail")), MAIL)
+    outcome = send(open_transport(email=parse_mail_url(f"file://{tmp_path}/mail")))
 
     assert outcome == TryLater(phase="file", code=0, evidence="File exists")

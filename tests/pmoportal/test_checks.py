@@ -10,7 +10,7 @@ import pytest
 
 from pmoportal.checks import check_production, refuse_unfit_production
 from pmoportal.env import BadEnvironment
-from pmoportal.mail_url import MailServer
+from pmoportal.mail_url import MailServer, parse_mail_url
 
 ROOT = Path(__file__).parent.parent.parent
 FIT = {
@@ -23,6 +23,7 @@ FIT = {
     "DEFAULT_FROM_EMAIL": "tips@firman.se",
     "EMAIL": MailServer(kind="smtp", host="mail.example.com", port=25),
     "WEBHOOK_SECRET": "",
+    "CRASH_AT": None,
 }
 UNFIT = [
     ("SECRET_KEY", "short", "pmoportal.E001"),
@@ -36,6 +37,7 @@ UNFIT = [
         "pmoportal.E006",
     ),
     ("DEFAULT_FROM_EMAIL", "PMO-testet <pmo@example.com>", "pmoportal.E007"),
+    ("CRASH_AT", ("after_dot", 1), "pmoportal.E010"),
 ]
 
 
@@ -73,6 +75,33 @@ def test_a_demonstration_refuses_none_of_it(
 def test_a_mail_provider_needs_a_webhook_secret(production: Any) -> None:
     production.EMAIL = MailServer(kind="provider", provider="postmark")
     assert [error.id for error in check_production(app_configs=None)] == ["pmoportal.E008"]
+
+
+@pytest.mark.parametrize(
+    ("url", "extra"),
+    [
+        ("mailersend://key", "signing_secret"),
+        ("mandrill://key", "webhook_key"),
+        ("postal://key?api_url=https://postal.example.com", "webhook_key"),
+    ],
+)
+def test_a_provider_that_signs_needs_the_key_to_check_it(
+    production: Any, monkeypatch: pytest.MonkeyPatch, url: str, extra: str
+) -> None:
+    monkeypatch.setattr("pmoportal.mail_url.find_spec", lambda _: "installed")
+    production.WEBHOOK_SECRET = "reports:a-long-secret"
+    production.EMAIL = parse_mail_url(url)
+    (error,) = check_production(app_configs=None)
+    assert (error.id, f"?{extra}=" in str(error.msg)) == ("pmoportal.E009", True)
+    production.EMAIL = parse_mail_url(f"{url}{'&' if '?' in url else '?'}{extra}=abc")
+    assert check_production(app_configs=None) == []
+
+
+@pytest.mark.parametrize("url", ["postmark://key", "mailgun://key", "smtp://127.0.0.1"])
+def test_other_mail_servers_need_none(production: Any, url: str) -> None:
+    production.WEBHOOK_SECRET = "reports:a-long-secret"
+    production.EMAIL = parse_mail_url(url)
+    assert check_production(app_configs=None) == []
 
 
 @pytest.mark.parametrize(

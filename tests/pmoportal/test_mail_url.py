@@ -81,10 +81,30 @@ def test_amazon_ses_takes_its_key_in_two_parts(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("pmoportal.mail_url.find_spec", import_module)
     monkeypatch.setitem(__import__("sys").modules, "boto3", object())
     server = parse_mail_url("amazon-ses://ID:SECRET?region_name=eu-north-1")
-    assert server.anymail == {
-        "AMAZON_SES_SESSION_PARAMS": {
-            "region_name": "eu-north-1",
-            "aws_access_key_id": "ID",
-            "aws_secret_access_key": "SECRET",
-        }
+    assert server.anymail["AMAZON_SES_SESSION_PARAMS"] == {
+        "region_name": "eu-north-1",
+        "aws_access_key_id": "ID",
+        "aws_secret_access_key": "SECRET",
     }
+
+
+def test_amazon_ses_is_never_asked_twice_for_one_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pmoportal.mail_url.find_spec", lambda _: "installed")
+    config = parse_mail_url("amazon-ses:").anymail["AMAZON_SES_CLIENT_PARAMS"]["config"]
+    assert config["retries"] == {"total_max_attempts": 1}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "resend://key?signing_secret=abc",
+        "postal://key?api_url=https://postal.example.com&webhook_key=abc",
+        "sendgrid://key?tracking_webhook_verification_key=abc",
+    ],
+)
+def test_a_signature_that_cannot_be_checked_here_is_refused(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setattr("pmoportal.mail_url.find_spec", lambda _: None)
+    with pytest.raises(ValueError, match="which needs: pip install 'django-anymail"):
+        parse_mail_url(url)
