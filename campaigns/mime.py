@@ -37,6 +37,12 @@ _MAILBOX = re.compile(r'(?:(?:"((?:[^"\\]|\\.)*)"|([^"<>@]*))\s*<([^<>]*)>|([^<>
 _ATOM_WORDS = re.compile(r"[A-Za-z0-9!#$%&'*+/?^_`{|}~ -]+")
 
 
+class Spliced(bytes):
+    """What `splice` made: 7-bit lines that end in CRLF, none of which begins with a dot."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slot:
     """Where a value goes. `fallback` None: the value must be there."""
@@ -79,7 +85,7 @@ def build(*, subject: Sequence[Piece], text: Sequence[Piece], html: Sequence[Pie
     )
 
 
-def splice(*, skeleton: Skeleton, values: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
+def splice(*, skeleton: Skeleton, values: Mapping[str, str], headers: Mapping[str, str]) -> Spliced:
     """The whole mail. KeyError for a missing value, ValueError for a header that cannot be sent."""
     pieces = [_encode_header(name, value) for name, value in headers.items()]
     pieces += [encode_subject(_fill(skeleton.subject, values)), skeleton.opening]
@@ -89,7 +95,7 @@ def splice(*, skeleton: Skeleton, values: Mapping[str, str], headers: Mapping[st
     for piece in skeleton.html:
         pieces.append(piece if isinstance(piece, bytes) else _encode_html(_get(piece, values)))
     pieces.append(skeleton.closing)
-    mail = b"".join(pieces)
+    mail = Spliced(b"".join(pieces))
     if len(mail) > MAX_MAIL:
         raise ValueError(f"the mail is larger than {MAX_MAIL} bytes")
     return mail
@@ -105,6 +111,7 @@ def encode_subject(text: str) -> bytes:
     return _encode_unstructured("Subject", clean_subject(text))
 
 
+@lru_cache(maxsize=4096)
 def get_ascii_address(address: str) -> str:
     """`address` with its domain in ASCII. ValueError unless it is exactly one mailbox."""
     local, at, domain = address.rpartition("@")

@@ -147,6 +147,8 @@ def _get_flaw(mail: Mail) -> Outcome | None:
         mime.get_ascii_address(mail.envelope_from)
     except ValueError as error:
         return TryLater(phase="sender", code=0, evidence=str(error))
+    if isinstance(mail.raw, mime.Spliced):
+        return None
     ends = mail.raw.count(b"\r\n")
     is_clean = mail.raw.isascii() and mail.raw.endswith(b"\r\n")
     if is_clean and mail.raw.count(b"\n") == mail.raw.count(b"\r") == ends:

@@ -153,7 +153,7 @@ class Talk:
         """All but the dot. What the server says unasked is a refusal, and the dot never leaves."""
         raw = mail.raw
         try:
-            if raw.startswith(b".") or b"\n." in raw:
+            if not isinstance(raw, mime.Spliced):
                 raw = re.sub(rb"(?m)^\.", b"..", raw)
             yield from self._write(raw)
             if not self._is_speaking():
