@@ -29,7 +29,7 @@ def own_database() -> Iterator[None]:
             from django.db import connection
 
             if "permit" in get_commands():
-                call_command("permit", "--grant")
+                call_command("permit", "--grant", "--yes")
             try:
                 yield
             finally:

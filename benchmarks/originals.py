@@ -6,6 +6,7 @@ says which of them a row belongs to.
 
 import itertools
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
@@ -21,7 +22,7 @@ from campaigns.models import (
     Enrolment,
     Message,
 )
-from campaigns.transport import Accepted, Mail
+from campaigns.transport import Accepted, Form, Parcel
 from leads import refreshing
 from leads.models import Lead
 from tests import factories
@@ -48,8 +49,12 @@ OWNERS = {
 class Sink:
     """A transport that takes everything, at the price of a function call."""
 
-    def send(self, *, mail: Mail) -> Accepted:
-        return Accepted(evidence=f"250 2.0.0 Ok: queued as {mail.message_id[1:14].upper()}")
+    takes: Form = "bytes"
+
+    def send(self, *, parcels: Sequence[Parcel], is_over: Callable[[], bool]) -> None:
+        for parcel in parcels:
+            name = parcel.mail.message_id[1:14].upper()
+            parcel.outcome = Accepted(evidence=f"250 2.0.0 Ok: queued as {name}")
 
 
 def make_originals() -> None:

@@ -121,7 +121,7 @@ def describe_letter() -> dict[str, Any]:
         "text": get_template(compiled.text),
         "html": get_template(compiled.html),
         "values": [letters.get_all_values(message) for message in messages],
-        "size": len(letters.build_mail(messages[0]).raw),
+        "size": len(letters.build_mail(messages[0], form="bytes").raw),
         "html_size": len(rendered.html.encode()),
         "text_size": len(rendered.text.encode()),
     }

@@ -1,6 +1,5 @@
 """One size of database: what each kind of tick costs there, round by round from the same start."""
 
-import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from benchmarks.filling import NOW, settle
 from benchmarks.inventory import get_columns, get_table_name
@@ -26,6 +25,8 @@ from benchmarks.meter import (
 from benchmarks.originals import Sink
 from campaigns import advancing, delivery, invariants, purging, sending
 from campaigns.models import Enrolment, Message
+from campaigns.sending import settling
+from campaigns.sending.claiming import claim
 from leads import refreshing
 
 EMPTY_TICKS = 50
@@ -97,20 +98,16 @@ def _measure_round(size: Size, meter: Meter, *, due: int, batch: int) -> None:
 
 
 def _measure_claims(size: Size, meter: Meter, *, times: int, batch: int) -> None:
-    """The two halves of sending that touch no wire; left out where they have other names."""
-    claim = getattr(sending, "_claim", None)
-    release = getattr(getattr(sending, "settling", None), "release", None)
-    if claim is None or release is None:
-        return
+    """The two halves of sending that touch no wire."""
     held = []
     for _ in range(times):
-        key = uuid.uuid4()
-        cost, ids = meter.measure(partial(claim, key, now=LATER, limit=batch))
+        cost, claimed = meter.measure(partial(claim, now=LATER, limit=batch))
         size.costs[CLAIM].append(cost)
-        held.append((key, ids))
-    for key, ids in held:
-        act = partial(release, ids, claim=key, trouble=None, now=LATER)
-        cost, _ = meter.measure(transaction.atomic(act))
+        held.append(claimed)
+    back = settling.get_return(None)
+    for claimed in held:
+        changes = [(each.message, back) for each in claimed.mails]
+        cost, _ = meter.measure(partial(settling.write, changes, claim=claimed.token))
         size.costs[RELEASE].append(cost)
 
 
@@ -118,9 +115,7 @@ def read_statements(size: Size, *, batch: int) -> None:
     """Statement by statement, for those verbs that planning and sending cannot do without."""
     size.reads[PLAN] = get_reads(lambda: advancing.plan_due(now=NOW, limit=batch))
     advancing.plan_due(now=NOW, limit=batch)
-    claim = getattr(sending, "_claim", None)
-    if claim is not None:
-        size.reads[CLAIM] = get_reads(lambda: claim(uuid.uuid4(), now=LATER, limit=batch))
+    size.reads[CLAIM] = get_reads(lambda: claim(now=LATER, limit=batch))
 
 
 def find_slow(size: Size, *, batch: int) -> None:

@@ -57,8 +57,12 @@ def _get_sent_while_paused() -> QuerySet[Message]:
 
 
 def _get_crowding() -> QuerySet:
+    # What is sent once more had its turn long ago, and somebody chose to.
     under_way = Message.objects.filter(
-        state__in=[State.QUEUED, State.CLAIMED, State.SENDING], enrolment__isnull=False
+        state__in=[State.QUEUED, State.CLAIMED, State.SENDING],
+        enrolment__isnull=False,
+        resent_at=None,
+        doubted_at=None,
     )
     return under_way.values("enrolment").annotate(mails=Count("pk")).filter(mails__gt=1)
 

@@ -3,11 +3,11 @@
 Every change of a consent leaves an event for ever. Knows nothing of how mail is made or sent.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -62,9 +62,8 @@ REASON = """
     END
 """
 FACTS = """
-    unnest(%(ids)s::uuid[], %(subjects)s::text[], %(people)s::bigint[], %(enrolments)s::bigint[],
-        %(kinds)s::text[], %(templates)s::text[])
-        AS asked (id, subject, person, enrolment, kind, template)
+    jsonb_to_recordset(%(asked)s::jsonb) AS asked (
+        id uuid, subject text, person bigint, enrolment bigint, kind text, template text)
     LEFT JOIN campaigns_suppression AS suppression ON suppression.subject_key = asked.subject
     LEFT JOIN campaigns_enrolment AS enrolment ON enrolment.id = asked.enrolment
     LEFT JOIN campaigns_campaign AS campaign ON campaign.id = enrolment.campaign_id
@@ -257,16 +256,20 @@ def get_refusals(*, messages: Sequence[Message]) -> dict[str, Refusal]:
         return {keys[pk]: Refusal(reason=reason) for pk, reason in cursor.fetchall() if reason}
 
 
-def get_questions(messages: Sequence[Message]) -> dict[str, list[Any]]:
+def get_questions(messages: Sequence[Message]) -> dict[str, str]:
     """What FACTS asks about these messages."""
-    return {
-        "ids": [each.pk for each in messages],
-        "subjects": [get_subject_key(each.to) for each in messages],
-        "people": [each.respondent_id for each in messages],
-        "enrolments": [each.enrolment_id for each in messages],
-        "kinds": [each.kind for each in messages],
-        "templates": [each.template for each in messages],
-    }
+    rows = [
+        {
+            "id": each.pk,
+            "subject": get_subject_key(each.to),
+            "person": each.respondent_id,
+            "enrolment": each.enrolment_id,
+            "kind": each.kind,
+            "template": each.template,
+        }
+        for each in messages
+    ]
+    return {"asked": json.dumps(rows, default=str)}
 
 
 def _get_consents(respondent_id: int, purposes: Collection[str]) -> QuerySet[Consent]:

@@ -20,7 +20,7 @@ from campaigns import letters, pacing, permission, sequences
 from campaigns.models import Message
 from campaigns.sending import lanes, settling
 from campaigns.sending.claiming import Claim, Waiting, claim
-from campaigns.sending.handing import hand_over
+from campaigns.sending.handing import hand_over, keep_plans
 from campaigns.sending.settling import UNKNOWN_REST, Change, State, decide, settle_stale
 from campaigns.transport import (
     Form,
@@ -125,6 +125,7 @@ def send_due(
         waiting=claimed.mails,
     )
     try:
+        keep_plans(is_kept=bool(batch.waiting))
         while batch.waiting and not batch.is_over():
             _wait_for_slot(batch)
             _open_next(batch)
@@ -172,6 +173,8 @@ def _close(batch: Batch) -> None:
     changes = _settle(batch, batch.clock())
     back = settling.get_return(batch.trouble)
     changes += [(each.message, back) for each in batch.waiting]
+    if not changes:
+        return
     for wait in RECONNECT_AFTER:
         try:
             batch.states += settling.write(changes, claim=batch.claim.token)
@@ -182,6 +185,7 @@ def _close(batch: Batch) -> None:
             connection.close()
             batch.wait(wait)
         else:
+            keep_plans(is_kept=False)
             return
     logger.error("%d mails could not be settled: the database is gone", len(changes))
 

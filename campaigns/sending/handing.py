@@ -42,6 +42,15 @@ HAND_OVER = f"""
 """  # noqa: S608  # all are constants
 
 
+def keep_plans(*, is_kept: bool) -> None:
+    """For the length of a batch the server makes no new plan for each window: that takes as long
+    as the window itself. Not for other queries: a plan without values uses no partial index.
+    """
+    mode = "force_generic_plan" if is_kept else "auto"
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = %s" % mode)  # noqa: UP031  # two fixed words
+
+
 @dataclass(frozen=True, kw_only=True)
 class Handed:
     """What was settled, by state; what is on its way; and why the rest must not leave. What is in

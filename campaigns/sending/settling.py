@@ -1,5 +1,6 @@
 """Write down how it went: one outcome, one state, one reason; and what a lost worker left."""
 
+import json
 import logging
 import random
 import uuid
@@ -8,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Now
 
 from campaigns.models import Message
 from campaigns.signals import message_sent
-from campaigns.transport import Accepted, Outcome, Refused, TryLater
+from campaigns.transport import Accepted, Outcome, Refused, TryLater, get_evidence
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ RESEND_SYSTEM_AFTER = timedelta(minutes=2)
 # What is asked again by its key must be on its way before the key is forgotten.
 KEY_MARGIN = timedelta(minutes=2)
 
+LONGEST_NAME = 200  # of a provider for a mail, as its column has it
+
 # Only the claim that has a message may say what became of it. NULL: as it is.
 WRITE = """
     UPDATE campaigns_message AS message SET
@@ -51,18 +53,12 @@ WRITE = """
         provider_id = coalesce(new.provider_id, message.provider_id),
         claim = NULL,
         lease_until = NULL
-    FROM unnest(%(id)s::uuid[], %(state)s::text[], %(reason)s::text[],
-        %(due_at)s::timestamptz[], %(sent_at)s::timestamptz[], %(ended_at)s::timestamptz[],
-        %(attempts)s::int[], %(phase)s::text[], %(evidence)s::text[], %(provider_id)s::text[])
-        AS new (id, state, reason, due_at, sent_at, ended_at, attempts, phase, evidence,
-            provider_id)
+    FROM jsonb_to_recordset(%(changes)s::jsonb) AS new (
+        id uuid, state text, reason text, due_at timestamptz, sent_at timestamptz,
+        ended_at timestamptz, attempts int, phase text, evidence text, provider_id text)
     WHERE message.id = new.id AND message.claim = %(claim)s
     RETURNING message.id, message.state
 """
-COLUMNS = (
-    "state", "reason", "due_at", "sent_at", "ended_at", "attempts", "phase", "evidence",
-    "provider_id",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +90,10 @@ def write(changes: Changes, *, claim: uuid.UUID) -> Counter[str]:
     return Counter(written.values())
 
 
-def get_values(changes: Changes) -> dict[str, Any]:
+def get_values(changes: Changes) -> dict[str, str]:
     """What WRITE is to write."""
-    written = [_keep_doubt(message, change) for message, change in changes]
-    values: dict[str, Any] = {
-        name: [getattr(change, name) for change in written] for name in COLUMNS
-    }
-    return values | {"id": [message.pk for message, _ in changes]}
+    rows = [{"id": message.pk, **vars(_keep_doubt(message, change))} for message, change in changes]
+    return {"changes": json.dumps(rows, default=str)}
 
 
 def tell(changes: Changes, written: Mapping[uuid.UUID, str]) -> None:
@@ -135,10 +128,10 @@ def get_settlement(
             sent_at=now,
             ended_at=now,
             phase="",
-            evidence=outcome.evidence,
-            provider_id=outcome.provider_id,
+            evidence=get_evidence(outcome.evidence),
+            provider_id=get_evidence(outcome.provider_id)[:LONGEST_NAME],
         )
-    seen = partial(Change, phase=outcome.phase, evidence=outcome.evidence)
+    seen = partial(Change, phase=outcome.phase, evidence=get_evidence(outcome.evidence))
     if isinstance(outcome, TryLater) and message.attempt <= len(RETRY_AFTER):
         due_at = now + _get_wait(message.attempt)
         return seen(state=State.QUEUED, reason="try_later", due_at=due_at)

@@ -17,6 +17,7 @@ from campaigns.transport.outcomes import (
     Transport,
     TryLater,
     Unknown,
+    get_evidence,
 )
 from campaigns.transport.provider import ProviderTransport
 from campaigns.transport.smtp import SmtpTransport
@@ -34,6 +35,7 @@ __all__ = [
     "Transport",
     "TryLater",
     "Unknown",
+    "get_evidence",
     "get_key_life",
     "open_transport",
 ]

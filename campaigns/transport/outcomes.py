@@ -12,6 +12,7 @@ CONNECTING = frozenset({"connect", "starttls", "ehlo", "auth"})
 
 Form = Literal["bytes", "parts"]
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"<?[^\s<>()\"'=:,;]+@[^\s<>()\"',;:]+>?")
 
 
@@ -126,5 +127,6 @@ class Server(Protocol):
 
 
 def get_evidence(text: str) -> str:
-    """One short line without addresses, fit to be stored and logged."""
+    """One short line without addresses or control characters, fit to be stored and logged."""
+    text = _CONTROL.sub(" ", text)
     return _ADDRESS.sub("<address>", " ".join(text.split()))[:LONGEST_EVIDENCE]

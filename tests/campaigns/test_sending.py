@@ -13,7 +13,7 @@ from campaigns.sending import settling
 from campaigns.sending.claiming import claim
 from campaigns.sending.handing import hand_over
 from campaigns.signals import message_sent
-from campaigns.transport import Mail, Outcome, Refused, TryLater, Unknown
+from campaigns.transport import Accepted, Mail, Outcome, Refused, TryLater, Unknown
 from tests.campaigns.wires import ACCEPTED, Wire, make_message, read, send
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
@@ -261,3 +261,10 @@ def test_settle_stale_sends_system_mail_once_more_also_after_a_retry(message: Me
     Message.objects.update(state="unknown", reason="x", attempt=4)
     sending.settle_stale(now=TUESDAY + timedelta(minutes=30))
     assert read("state") == [("unknown",)]
+
+
+def test_what_a_server_says_cannot_break_the_settling(message: Message) -> None:
+    """NUL is no text for PostgreSQL, and a provider's name may be longer than we keep."""
+    said = Accepted(evidence="250 \x00 ok", provider_id="x\x00" * 300)
+    send(Wire(outcomes=[said]))
+    assert read("state") == [("sent",)]

@@ -23,7 +23,7 @@ STOP_SECONDS = 120
 # What the surrounding test run has set for itself must not reach the stack.
 OWN_VARIABLES = re.compile(
     "VAR_DIR|PORT|SITE_URL|DEBUG|DEMO_DAY_SECONDS|ALLOWED_HOSTS|SECRET_KEY|PYTEST_.*|.*_SETTINGS_.*|"
-    "(DATABASE|CELERY_BROKER|CACHE|EMAIL)_URL"
+    "PERMIT_FILE|(DATABASE|CELERY_BROKER|CACHE|EMAIL)_URL"
 )
 
 
