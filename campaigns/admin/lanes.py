@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +16,7 @@ from pmoportal.cockpit import Story, get_mark
 
 @admin.register(Lane)
 class LaneAdmin(Story):
-    list_display = ("domain", "resumes_at", "refusals", "evidence", "used", "day")
+    list_display = ("domain", "standing", "words", "mails")
     list_display_links = None
     search_fields = ("name",)
     search_help_text = _("Part of a domain.")
@@ -23,6 +25,21 @@ class LaneAdmin(Story):
     @admin.display(description=_("domain"), ordering="name")
     def domain(self, lane: Lane) -> str:
         return gettext("everybody") if lane.name == ALL else lane.name
+
+    @admin.display(description=_("state"), ordering="resumes_at")
+    def standing(self, lane: Lane) -> SafeString:
+        if lane.resumes_at is None or lane.resumes_at <= timezone.now():
+            return get_mark("good", gettext("open"))
+        until = date_format(timezone.localtime(lane.resumes_at), "H:i")
+        return get_mark("warn", gettext("rests until %(time)s") % {"time": until})
+
+    @admin.display(description=_("the server's words"))
+    def words(self, lane: Lane) -> str:
+        return lane.evidence or "–"
+
+    @admin.display(description=_("mails that day"))
+    def mails(self, lane: Lane) -> str:
+        return f"{lane.used} ({lane.day})" if lane.day else "–"
 
 
 @admin.register(Permit)

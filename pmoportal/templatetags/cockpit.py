@@ -15,7 +15,7 @@ register = template.Library()
 
 MENU = (
     (_("Content"), ("Assessment", "Tip", "Campaign")),
-    (_("Mail"), ("Enrolment", "Message")),
+    (_("Mail"), ("Enrolment", "Message", "Lane", "Permit")),
     (_("People"), ("Lead", "Respondent", "Response")),
     (
         _("Consent"),
