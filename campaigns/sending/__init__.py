@@ -135,7 +135,7 @@ def send_due(
     return Sent(
         claimed=len(claimed.mails),
         states=batch.states,
-        is_more=len(claimed.mails) == limit and not batch.is_over(),
+        is_more=claimed.is_more and batch.trouble is None,
     )
 
 

@@ -54,12 +54,15 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """`mails` in the order in which they leave, by which permit; `tired` lanes had refusals."""
+    """`mails` in the order in which they leave, by which permit; `tired` lanes had refusals. There
+    `is_more` when the limit or the pace, and not the queue, ended the claim.
+    """
 
     token: uuid.UUID
     mails: list[Waiting] = field(default_factory=list)
     permit: uuid.UUID | None = None
     tired: set[str] = field(default_factory=set)
+    is_more: bool = False
 
 
 def claim(*, now: datetime, limit: int) -> Claim:
@@ -70,7 +73,8 @@ def claim(*, now: datetime, limit: int) -> Claim:
     with transaction.atomic():
         pace = lanes.get_pace()
         room = lanes.get_room(pace=pace, now=now)
-        ids = _claim(token, now=now, limit=limit if room is None else min(limit, room))
+        most = limit if room is None else min(limit, room)
+        ids = _claim(token, now=now, limit=most)
         note = permit.take() if ids else None
         if note is None:
             transaction.set_rollback(bool(ids))
@@ -89,7 +93,13 @@ def claim(*, now: datetime, limit: int) -> Claim:
         if message.pk not in reserved.later
     ]
     in_turn = sorted(mails, key=lambda each: each.slot or now)
-    return Claim(token=token, mails=in_turn, permit=note.token, tired=reserved.tired)
+    return Claim(
+        token=token,
+        mails=in_turn,
+        permit=note.token,
+        tired=reserved.tired,
+        is_more=len(ids) == most,
+    )
 
 
 def _claim(token: uuid.UUID, *, now: datetime, limit: int) -> list[Any]:

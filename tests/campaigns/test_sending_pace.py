@@ -108,6 +108,21 @@ def test_no_more_is_claimed_than_may_leave_soon(five: list[Message], settings: S
     assert read("state", "due_at")[2:] == [("queued", TUESDAY - n * MINUTE) for n in (3, 2, 1)]
 
 
+def test_there_is_more_when_the_pace_and_not_the_queue_ended_the_claim(
+    five: list[Message], settings: Settings
+) -> None:
+    """Or the worker would rest until the next sweep, and the pace never be reached."""
+    settings.MAIL_PER_SECOND = 0.1
+    assert send_timed(TimedWire()).is_more
+    settings.MAIL_PER_SECOND = 0.0
+    assert not send_timed(TimedWire()).is_more
+
+
+def test_there_is_no_more_for_a_server_that_lets_nobody_in(five: list[Message]) -> None:
+    wire = Wire(outcomes=[TryLater(phase="connect", code=0, evidence="refused")])
+    assert not send(wire, limit=3).is_more
+
+
 def test_a_day_s_quota_is_for_all_and_ends_with_the_day(
     five: list[Message], settings: Settings
 ) -> None:

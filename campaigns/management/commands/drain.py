@@ -20,9 +20,9 @@ class Command(BaseCommand):
             looked_at += planned
         while True:
             done = sending.send_due(
-                now=now, limit=BATCH, transport=get_transport(), clock=timezone.now
+                now=timezone.now(), limit=BATCH, transport=get_transport(), clock=timezone.now
             )
             sent += done.states["sent"]
-            if not done.claimed:
+            if not done.is_more:
                 break
         self.stdout.write(f"{looked_at} enrolments planned, {sent} messages sent")
