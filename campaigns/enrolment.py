@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 
 from assessments import profiles
 from campaigns import letters, permission, posting
@@ -26,6 +27,8 @@ from campaigns.signals import consent_given
 logger = logging.getLogger(__name__)
 
 CONFIRM_WITHIN = timedelta(days=7)
+HOUR = timedelta(hours=1)
+TURN_LOCK = 7_071_001  # any number that no other advisory lock uses
 
 
 class Standing(StrEnum):
@@ -82,7 +85,7 @@ def opt_in(
         ip=ip,
         path=path,
         asked_at=now,
-        due_at=permission.take_turn(now=now),
+        due_at=_take_turn(now=now),
     )
     origin.wordings.set(wordings)
     if origin.due_at > now:
@@ -198,6 +201,17 @@ def _lock_person(*, email: str, language: str, now: datetime) -> int:
     if not people:
         profiles.get_or_create_respondent(email=email, language=language, now=now)
     return people.values_list("pk", flat=True).get()
+
+
+def _take_turn(*, now: datetime) -> datetime:
+    """When the next confirming mail may leave: now, or so late that no hour has more than
+    CONFIRMATIONS_PER_HOUR_ALL of them. All others who ask wait until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN_LOCK])
+    last = settings.CONFIRMATIONS_PER_HOUR_ALL - 1
+    due = ConsentOrigin.objects.order_by("-due_at").values_list("due_at", flat=True)
+    return max([now, *(at + HOUR for at in due[last : last + 1])])
 
 
 def _read_lost_request(response_id: uuid.UUID) -> Request:

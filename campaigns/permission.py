@@ -17,7 +17,6 @@ from django.utils.crypto import salted_hmac
 from campaigns.models import (
     Consent,
     ConsentEvent,
-    ConsentOrigin,
     ConsentWording,
     Enrolment,
     Message,
@@ -32,10 +31,7 @@ ASK_AGAIN_AFTER = timedelta(minutes=10)
 ASKS_PER_DAY = 3
 ASKS_WITHOUT_ANSWER = 5
 
-HOUR = timedelta(hours=1)
-# Any numbers that no other advisory locks use.
-TURN_LOCK = 7_071_001
-CAMPAIGN_LOCKS = 7_071_002
+CAMPAIGN_LOCKS = 7_071_002  # any number that no other advisory locks use
 
 LOCK_CAMPAIGNS = """
     SELECT pg_advisory_xact_lock_shared(%(namespace)s, campaign)
@@ -115,17 +111,6 @@ def may_ask_again(*, email: str, now: datetime) -> bool:
         and sum(now - at < timedelta(days=1) for at in asked) < ASKS_PER_DAY
         and all(now - at >= ASK_AGAIN_AFTER for at in asked)
     )
-
-
-def take_turn(*, now: datetime) -> datetime:
-    """When the next confirming mail may leave: now, or so late that no hour has more than
-    CONFIRMATIONS_PER_HOUR_ALL of them. All others who ask wait until the transaction ends.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN_LOCK])
-    last = settings.CONFIRMATIONS_PER_HOUR_ALL - 1
-    due = ConsentOrigin.objects.order_by("-due_at").values_list("due_at", flat=True)
-    return max([now, *(at + HOUR for at in due[last : last + 1])])
 
 
 def ask(

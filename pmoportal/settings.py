@@ -143,8 +143,7 @@ MAIL_PER_SECOND = environment.get("MAIL_PER_SECOND", env.number, default=0.0)
 MAIL_PER_MINUTE_TO_DOMAIN = environment.get("MAIL_PER_MINUTE_TO_DOMAIN", env.number, default=0.0)
 MAIL_PER_DAY = environment.get("MAIL_PER_DAY", env.whole_number(0, 100_000_000), default=0)
 # The day a new sending domain begins with 50 mails; each day may have about twice as many.
-_never: date | None = None
-WARM_UP_FROM = environment.get("WARM_UP_FROM", env.day, default=_never)
+WARM_UP_FROM: date | None = environment.get("WARM_UP_FROM", env.day, default=None)
 
 # --- The test ----------------------------------------------------------------------------
 
@@ -294,10 +293,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# Silenced: HSTS for sub-domains and preloading are the domain owner's decision, and a proxy
-# that ends TLS does the redirect.
+# HSTS for sub-domains and preloading is the domain owner's decision; a proxy does the redirect.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W008"]
-
-# --- Logs ----------------------------------------------------------------------------------
 
 LOGGING = logs.LOGGING
