@@ -134,8 +134,9 @@ def get_reads(act: Callable[[], Any]) -> list[Read]:
     def explain(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
         if _is_plain(sql):
             told = _explain(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)[0][0][0]
+            named = NAMED.search(sql)
             read = Read(
-                statement=" ".join(NAMED.search(sql).groups()),
+                statement=" ".join(named.groups()) if named else sql.split(maxsplit=1)[0],
                 ms=told["Planning Time"] + told["Execution Time"],
                 found=told["Plan"]["Shared Hit Blocks"],
                 fetched=told["Plan"]["Shared Read Blocks"],
