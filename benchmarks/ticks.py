@@ -66,11 +66,11 @@ def measure_size(people: int, options: argparse.Namespace) -> "Size":
     return size
 
 
-def measure_backlog(options: argparse.Namespace) -> "Backlog":
+def measure_backlog(options: argparse.Namespace) -> "Backlog | None":
     from benchmarks.rounds import plan_backlog
 
     people = min(options.backlog, options.sizes[-1] // SHARE)
-    return plan_backlog(people=people, batch=options.batch)
+    return plan_backlog(people=people, batch=options.batch) if people else None
 
 
 def _tell(started: float, sentence: str) -> None:
@@ -91,7 +91,7 @@ def compare(sizes: "list[Size]") -> Iterable[tuple[str, "list[Cost]", float, flo
 
 
 def build_section(
-    sizes: "list[Size]", backlog: "Backlog", database: str, options: argparse.Namespace
+    sizes: "list[Size]", backlog: "Backlog | None", database: str, options: argparse.Namespace
 ) -> str:
     order = "scattered over the tables" if options.scattered else "in the order of arrival"
     command = "bin/bench-ticks --scattered" if options.scattered else "make bench-ticks"
@@ -146,7 +146,9 @@ def build_reads(first: "Size", last: "Size") -> str:
     return "\n".join(lines) + "\n\nPages: found in shared buffers + fetched from the system."
 
 
-def describe_backlog(backlog: "Backlog", batch: int) -> str:
+def describe_backlog(backlog: "Backlog | None", batch: int) -> str:
+    if backlog is None:
+        return "Nothing was due at once in this run."
     rate = backlog.people / backlog.seconds
     each = 1000 * backlog.database_seconds / backlog.people
     constant = "constant" if backlog.fewest == backlog.most else "**not constant**"

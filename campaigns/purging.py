@@ -75,11 +75,16 @@ def _purge_requests(now: datetime, limit: int) -> int:
 
 @transaction.atomic
 def _purge_contents(now: datetime, limit: int) -> int:
+    ids = _lock(_get_old_contents(now), limit)
+    return Message.objects.filter(pk__in=ids).update(values={}, evidence="")
+
+
+def _get_old_contents(now: datetime) -> QuerySet[Message]:
     """A message in state *unknown* has no end, so its age counts from when it was handed over."""
+    # In the very words of the index `message_with_contents`, or the table is read to its end.
     ages = Message.objects.alias(age_from=Coalesce("ended_at", "sending_at", "created_at"))
     old = ages.filter(age_from__lt=now - KEEP_CONTENT).exclude(state__in=OPEN_STATES)
-    ids = _lock(old.exclude(values={}, evidence=""), limit)
-    return Message.objects.filter(pk__in=ids).update(values={}, evidence="")
+    return old.exclude(values={}, evidence="")
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class Lead(models.Model):
         verbose_name_plural = _("leads")
         indexes = [
             models.Index(fields=["may_contact", "grade"], name="lead_in_order_to_call"),
+            models.Index(fields=["scored_at"], name="lead_oldest_score_first"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -147,6 +148,13 @@ class Message(models.Model):
                 fields=["enrolment", "reason"],
                 condition=models.Q(state="queued", reason="campaign_paused"),
                 name="message_paused",
+            ),
+            # For the purge: entered once, when the mail ends, and left when its contents go.
+            models.Index(
+                Coalesce("ended_at", "sending_at", "created_at"),
+                condition=~models.Q(state__in=["queued", "claimed", "sending"])
+                & ~models.Q(values={}, evidence=""),
+                name="message_with_contents",
             ),
             models.Index(
                 fields=["lease_until"],

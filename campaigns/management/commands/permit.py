@@ -5,7 +5,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils import timezone
 
 from campaigns import delivery, permit
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--yes", action="store_true", help="do not ask, even of a copy")
 
+    @no_translations  # all of it in English, as every command of an operator is
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["demonstration"]:
