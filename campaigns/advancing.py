@@ -6,14 +6,14 @@ decides becomes a message row, a hold on the enrolment, or its end.
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from assessments import profiles
-from campaigns import letters, permission, planner, sequences
+from campaigns import histories, letters, permission, planner, sequences
 from campaigns.models import (
     CampaignVersion,
     DeliveryEvent,
@@ -26,8 +26,6 @@ from pmoportal import crashing
 logger = logging.getLogger(__name__)
 
 State = Message.State
-OPEN_STATES = (State.QUEUED, State.CLAIMED, State.SENDING)
-UNSENT_STATES = (State.SKIPPED, State.DROPPED, State.FAILED)
 LOOK_AGAIN_AFTER_ERROR = timedelta(hours=1)
 # The oldest are chosen in the index before anything is joined or locked: the statistics know
 # little of how few are due, and a plan that sorts all of them grows with the table. Some may be
@@ -75,6 +73,7 @@ class Batch:
     profiles: Mapping[uuid.UUID, profiles.Profile]
     past: dict[int, list[Message]]
     compiled: Mapping[int, Mapping[str, str]]
+    waits: Mapping[int, Sequence[planner.Wait]]
     messages: list[Message] = field(default_factory=list)
 
     def keep(self, message: Message) -> None:
@@ -122,18 +121,13 @@ def _lock_due(*, now: datetime, limit: int) -> list[Enrolment]:
 
 
 def _read(due: Sequence[Enrolment], now: datetime) -> Batch:
-    past: dict[int, list[Message]] = {}
-    messages = Message.objects.filter(
-        respondent_id__in={each.respondent_id for each in due}, kind=Message.Kind.CAMPAIGN
-    ).only("enrolment_id", "respondent_id", "step_key", "tip_key", "state", "due_at", "sent_at")
-    for message in messages:
-        past.setdefault(message.respondent_id or 0, []).append(message)
     versions = CampaignVersion.objects.filter(pk__in={each.version_id for each in due})
     return Batch(
         now=now,
         profiles=profiles.get_profiles({each.response_id for each in due}),
-        past=past,
+        past=histories.get_past(people={each.respondent_id for each in due}),
         compiled=dict(versions.values_list("pk", "compiled")),
+        waits=histories.get_waits(enrolments=due),
     )
 
 
@@ -149,15 +143,13 @@ def _advance(enrolment: Enrolment, batch: Batch) -> None:
 def _apply_decisions(enrolment: Enrolment, batch: Batch) -> None:
     profile = batch.profiles[enrolment.response_id]
     sequence = sequences.get_sequence(version_id=enrolment.version_id, year=batch.now.year)
-    history = build_history(enrolment, batch.past.get(enrolment.respondent_id, ()))
-    person = build_person(profile)
+    history = histories.build_history(
+        enrolment, batch.past.get(enrolment.respondent_id, ()), batch.waits[enrolment.pk]
+    )
+    person = histories.build_person(profile)
     while True:
         decision = planner.plan_next(
-            sequence=sequence,
-            history=history,
-            person=person,
-            now=batch.now,
-            is_paused=enrolment.campaign.paused_at is not None,
+            sequence=sequence, history=history, person=person, now=batch.now
         )
         match decision:
             case planner.Hold():
@@ -175,28 +167,6 @@ def _apply_decisions(enrolment: Enrolment, batch: Batch) -> None:
                 batch.keep(_build_unsent(enrolment, decision, profile, batch.now))
                 ended = {**history.ended_steps, decision.step.key: batch.now}
                 history = replace(history, ended_steps=ended)
-
-
-def build_history(enrolment: Enrolment, past: Iterable[Message]) -> planner.History:
-    """What the rows say has happened: `past` is every campaign message of the person."""
-    past = list(past)
-    own = [message for message in past if message.enrolment_id == enrolment.pk]
-    gone = [message for message in past if message.state not in UNSENT_STATES]
-    return planner.History(
-        started_at=enrolment.started_at,
-        ended_steps={message.step_key: message.sent_at or message.due_at for message in own},
-        tips=frozenset(message.tip_key for message in gone if message.tip_key),
-        last_mail_at=max((message.sent_at or message.due_at for message in gone), default=None),
-        is_mail_open=any(message.state in OPEN_STATES for message in own),
-    )
-
-
-def build_person(profile: profiles.Profile) -> planner.Person:
-    return planner.Person(
-        seed=str(profile.respondent_id),
-        weakest=profile.weakest,
-        tiers={role.key: role.tier for role in profile.roles if role.tier is not None},
-    )
 
 
 def _build_message(

@@ -250,6 +250,14 @@ def _get_standing(origin: ConsentOrigin, purposes: Collection[str], now: datetim
     return Standing.EXPIRED if now - origin.due_at > CONFIRM_WITHIN else Standing.OPEN
 
 
+def _get_version(campaign: Campaign) -> CampaignVersion | None:
+    """The one that newcomers get; None before the first, and when nobody new may enter."""
+    if campaign.closed_at is not None:
+        return None
+    versions = CampaignVersion.objects.filter(campaign=campaign, withdrawn_at=None)
+    return versions.order_by("-number").first()
+
+
 def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> bool:
     """Start each published campaign on these consents, or turn one under way to the new result.
 
@@ -267,7 +275,7 @@ def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> b
         )
         if under_way.update(response_id=origin.response_id):
             continue
-        version = CampaignVersion.objects.filter(campaign=campaign).order_by("-number").first()
+        version = _get_version(campaign)
         if version is not None:
             has_begun = True
             Enrolment.objects.create(

@@ -1,6 +1,7 @@
-"""Stop a campaign's mail, by a person or by the guard of our name, and let it go on.
+"""Pause, close or stop a campaign, by a person or by the guard of our name, and let it go on.
 
-Nothing is lost by a pause: planned mail and due people wait, and go on by the one planner.
+Nothing is lost by a pause: planned mail and due people wait, and go on by the one planner. A
+closed campaign takes in nobody new. A stopped one is over for everybody.
 """
 
 import logging
@@ -9,10 +10,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Max
 
 from campaigns import bounces, permission
 from campaigns.bounces import BOUNCES_OF, COMPLAINTS_OF, Reputation
-from campaigns.models import Campaign, DeliveryEvent, Enrolment, Message
+from campaigns.models import Campaign, DeliveryEvent, Enrolment, Message, Pause
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +22,8 @@ Kind = DeliveryEvent.Kind
 
 LOOK_BACK = timedelta(days=30)
 BY_HAND = "by_hand"
+STOPPED = "campaign_stopped"
+UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
 
 
 @transaction.atomic
@@ -32,18 +36,61 @@ def pause(*, campaign_id: int, reason: str, now: datetime) -> bool:
 
 @transaction.atomic
 def resume(*, campaign_id: int, now: datetime) -> bool:
-    """What waited is due again. Whether it was paused."""
+    """Time goes on where it stood still: what was due is looked at again, and everything else is
+    due as much later as the pause was long. Whether it was paused.
+    """
     permission.lock_campaign(campaign_id=campaign_id)
-    paused = Campaign.objects.filter(pk=campaign_id, paused_at__isnull=False)
-    if not paused.update(paused_at=None, pause_reason="", resumed_at=now):
+    campaign = Campaign.objects.exclude(paused_at=None).filter(pk=campaign_id).first()
+    if campaign is None:
         return False
+    assert campaign.paused_at
+    began_at, reason = campaign.paused_at, campaign.pause_reason
+    Pause.objects.create(
+        campaign=campaign, began_at=began_at, ended_at=max(now, began_at), reason=reason
+    )
+    Campaign.objects.filter(pk=campaign_id).update(paused_at=None, pause_reason="")
     Enrolment.objects.filter(
         campaign=campaign_id, state=Enrolment.State.ACTIVE, hold_reason="campaign_paused"
     ).update(next_due_at=now, hold_reason="", hold_until=None)
     Message.objects.filter(
         enrolment__campaign=campaign_id, state=Message.State.QUEUED, reason="campaign_paused"
-    ).update(due_at=now, reason="")
+    ).update(due_at=now, not_after=F("not_after") + (now - began_at), reason="")
     return True
+
+
+def close(*, campaign_id: int, now: datetime) -> bool:
+    """Nobody new enters; those under way go on to their end. Whether it was open."""
+    return bool(Campaign.objects.filter(pk=campaign_id, closed_at=None).update(closed_at=now))
+
+
+def reopen(*, campaign_id: int) -> bool:
+    """People enter again from now on; nobody who was stopped comes back. Whether it was closed."""
+    closed = Campaign.objects.filter(pk=campaign_id, closed_at__isnull=False)
+    return bool(closed.update(closed_at=None))
+
+
+@transaction.atomic
+def stop(*, campaign_id: int, now: datetime) -> int:
+    """End it for everybody under way, and close it. Returns for how many people.
+
+    What a worker has claimed is asked about once more before it leaves, and then finds the
+    enrolment stopped.
+    """
+    permission.lock_campaign(campaign_id=campaign_id)
+    close(campaign_id=campaign_id, now=now)
+    Message.objects.filter(
+        enrolment__campaign=campaign_id,
+        enrolment__state__in=UNDER_WAY,
+        state=Message.State.QUEUED,
+    ).update(state=Message.State.SKIPPED, reason=STOPPED, ended_at=now)
+    return Enrolment.objects.filter(campaign=campaign_id, state__in=UNDER_WAY).update(
+        state=Enrolment.State.STOPPED,
+        reason=STOPPED,
+        ended_at=now,
+        next_due_at=None,
+        hold_reason="",
+        hold_until=None,
+    )
 
 
 def watch(*, now: datetime) -> Counter[str]:
@@ -63,7 +110,8 @@ def watch(*, now: datetime) -> Counter[str]:
 
 def get_reputation(*, campaign: Campaign, now: datetime) -> Reputation:
     """How its last mails were received, since it was last resumed."""
-    since = max(now - LOOK_BACK, campaign.resumed_at or now - LOOK_BACK)
+    resumed_at = campaign.pauses.aggregate(at=Max("ended_at"))["at"]
+    since = max(now - LOOK_BACK, resumed_at or now - LOOK_BACK)
     last = Message.objects.filter(enrolment__campaign=campaign, sending_at__gt=since)
     rows = last.order_by("-sending_at").values_list("pk", "state", "reason")[:COMPLAINTS_OF]
     mails = list(rows)

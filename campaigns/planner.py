@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from campaigns import windows
 
 Kind = Literal["result", "tip", "text"]
+WaitReason = Literal["campaign_paused", "other_campaign"]
 
 LONGEST_JITTER = timedelta(minutes=30)
 
@@ -50,9 +51,21 @@ class Sequence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wait:
+    """A time when nothing was to go out; still so if it has no end. Delays stand still meanwhile,
+    so that nobody is flooded when it ends.
+    """
+
+    began_at: datetime
+    ended_at: datetime | None
+    reason: WaitReason
+
+
+@dataclass(frozen=True, kw_only=True)
 class History:
     """What has happened: when each step's mail left (or was skipped), tips had in any campaign,
-    the last campaign mail's time, and whether one of this sequence is still on its way.
+    the last campaign mail's time, and whether one of this sequence is still on its way. `waits`
+    may overlap, in any order.
     """
 
     started_at: datetime
@@ -60,6 +73,7 @@ class History:
     tips: Collection[str] = frozenset()
     last_mail_at: datetime | None = None
     is_mail_open: bool = False
+    waits: Collection[Wait] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +98,7 @@ class Hold:
     """Nothing yet. An empty reason: the step is simply not due before `until`."""
 
     until: datetime
-    reason: Literal["", "mail_under_way", "campaign_paused", "cap", "window"]
+    reason: Literal["", "mail_under_way", "campaign_paused", "other_campaign", "cap", "window"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,17 +122,12 @@ Decision = Send | Hold | Skip | Drop | Finish
 
 
 def plan_next(  # noqa: PLR0911  # one return per kind of decision
-    *,
-    sequence: Sequence,
-    history: History,
-    person: Person,
-    now: datetime,
-    is_paused: bool = False,
+    *, sequence: Sequence, history: History, person: Person, now: datetime
 ) -> Decision:
     """The next decision. All times are aware; `Send.at` is never before `now`.
 
-    Nothing of a paused campaign is sent. The result letter answers something the person just did,
-    so neither window nor cap nor jitter holds it; it still counts as a mail when the cap asks for
+    The result letter answers something the person just did, so neither window nor cap nor jitter
+    nor another campaign holds it, only a pause; it still counts as a mail when the cap asks for
     the last one.
     """
     if history.is_mail_open:
@@ -128,11 +137,13 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     if step is None:
         return Finish()
     due = _get_due(step, sequence, history)
-    not_after = due + step.useful_days * sequence.calendar.day
+    useful = step.useful_days * sequence.calendar.day
+    not_after = _stretch(due, due + useful, step, history.waits)
     if now < due:
         return Hold(until=due, reason="")
-    if is_paused:
-        return Hold(until=now + sequence.calendar.day, reason="campaign_paused")
+    for wait in history.waits:
+        if wait.ended_at is None and _holds(wait, step):
+            return Hold(until=now + sequence.calendar.day, reason=wait.reason)
     if now > not_after:
         return Drop(step=step, reason="too_late")
     tip = _choose_tip(step, sequence, history, person)
@@ -170,11 +181,29 @@ def _get_next_step(sequence: Sequence, history: History) -> Step | None:
 
 def _get_due(step: Step, sequence: Sequence, history: History) -> datetime:
     base = max(history.ended_steps.values(), default=history.started_at)
-    calendar = sequence.calendar
+    due = _add_days(base, step.delay_days, sequence.calendar)
+    return _stretch(base, due, step, history.waits)
+
+
+def _stretch(start: datetime, end: datetime, step: Step, waits: Collection[Wait]) -> datetime:
+    """`end`, as much later as time stood still since `start`; waits without an end are not over."""
+    for wait in sorted(waits, key=lambda wait: wait.began_at):
+        began = max(wait.began_at, start)
+        if wait.ended_at is not None and began <= min(end, wait.ended_at) and _holds(wait, step):
+            end += wait.ended_at - began
+            start = wait.ended_at
+    return end
+
+
+def _holds(wait: Wait, step: Step) -> bool:
+    return wait.reason == "campaign_paused" or step.kind != "result"
+
+
+def _add_days(base: datetime, days: int, calendar: Calendar) -> datetime:
     if calendar.day != timedelta(days=1):
-        return base + step.delay_days * calendar.day
+        return base + days * calendar.day
     # On the wall clock: nine in the morning stays nine in the morning over a DST night.
-    local = base.astimezone(calendar.zone) + timedelta(days=step.delay_days)
+    local = base.astimezone(calendar.zone) + timedelta(days=days)
     return local.astimezone(base.tzinfo)
 
 

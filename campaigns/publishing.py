@@ -10,14 +10,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Max
 
 from assessments import profiles
 from campaigns import letters, placeholders, posting, rendering
-from campaigns.models import Campaign, CampaignVersion, Step, Tip
+from campaigns.drafts import LANGUAGES, PARTS, build_document
+from campaigns.models import Campaign, CampaignVersion, Step
 
-LANGUAGES = ("sv", "en")
-PARTS = ("subject", "preview", "body")
 LARGEST_MAIL = 60_000
 
 
@@ -62,8 +61,9 @@ class Source:
 
 
 def get_published(*, key: str) -> CampaignVersion | None:
-    """The newest version of the campaign, or None when it was never published."""
-    return CampaignVersion.objects.filter(campaign__key=key).order_by("-number").first()
+    """The newest version of the campaign that is in force, or None when there is none."""
+    versions = CampaignVersion.objects.filter(campaign__key=key, withdrawn_at=None)
+    return versions.order_by("-number").first()
 
 
 def check(*, campaign: Campaign, now: datetime) -> list[Problem]:
@@ -90,60 +90,15 @@ def publish(*, campaign: Campaign, by: User | None, now: datetime) -> CampaignVe
     newest = get_published(key=campaign.key)
     if newest and newest.document == document and newest.compiled == compiled:
         return newest
+    last = campaign.versions.aggregate(number=Max("number"))["number"] or 0
     return CampaignVersion.objects.create(
         campaign=campaign,
-        number=newest.number + 1 if newest else 1,
+        number=last + 1,
         document=document,
         compiled=compiled,
         published_at=now,
         published_by=by,
     )
-
-
-def build_document(*, campaign: Campaign) -> dict[str, Any]:
-    """The draft as one document, in the shape of the content files."""
-    tips = Tip.objects.filter(is_active=True).order_by("role_key", "position", "pk")
-    return {
-        "campaign": {
-            "key": campaign.key,
-            "name": get_texts(campaign, "name"),
-            "assessment": campaign.assessment.key,
-            "purpose": campaign.purpose,
-            "priority": campaign.priority,
-            "cap_days": campaign.cap_days,
-            "window": {
-                "weekdays": list(campaign.weekdays),
-                "opens": f"{campaign.opens:%H:%M}",
-                "closes": f"{campaign.closes:%H:%M}",
-                "zone": campaign.zone,
-            },
-            "blackout_dates": list(campaign.blackout_dates),
-            "steps": [build_step(step) for step in campaign.steps.order_by("position", "pk")],
-        },
-        "tips": [build_tip(tip) for tip in tips],
-    }
-
-
-def build_step(step: Step) -> dict[str, Any]:
-    built = {
-        "key": step.key,
-        "kind": step.kind,
-        "delay_days": step.delay_days,
-        "useful_days": step.useful_days,
-    }
-    if step.kind == Step.Kind.TIP:
-        return built | {"role_rank": step.role_rank}
-    return built | {part: get_texts(step, part) for part in PARTS}
-
-
-def build_tip(tip: Tip) -> dict[str, Any]:
-    head = {"key": tip.key, "role": tip.role_key, "tier": tip.tier}
-    return head | {part: get_texts(tip, part) for part in PARTS}
-
-
-def get_texts(row: Model, field: str) -> dict[str, str]:
-    """The field in every language, as documents hold it."""
-    return {language: getattr(row, f"{field}_{language}") or "" for language in LANGUAGES}
 
 
 def _get_sources(document: dict[str, Any]) -> Iterator[Source]:

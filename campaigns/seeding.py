@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from assessments.seeding import Item, Seeded, seed_items, set_texts
-from campaigns.models import Campaign, CampaignVersion, ConsentWording, Step, Tip
-from campaigns.publishing import PARTS, build_document, build_tip, get_published, publish
+from assessments.seeding import Item, Seeded, seed_items
+from campaigns.drafts import build_campaign, build_tip, write_campaign, write_tip
+from campaigns.models import Campaign, CampaignVersion, ConsentWording, Tip
+from campaigns.publishing import get_published, publish
 
 
 def seed_campaign(
@@ -20,7 +21,7 @@ def seed_campaign(
             Item(
                 key=f"campaign/{campaign['key']}",
                 shipped=campaign,
-                present=build_document(campaign=present)["campaign"] if present else None,
+                present=build_campaign(present) if present else None,
                 write=lambda content: _write_campaign(content, assessment_id),
             ),
         ]
@@ -69,55 +70,13 @@ def _get_tip_items(tips: Iterable[dict[str, Any]]) -> list[Item]:
 
 def _get_tip_writer(position: int) -> Callable[[dict[str, Any]], None]:
     def write(content: dict[str, Any]) -> None:
-        texts = _get_columns(content) | {"role_key": content["role"], "tier": content["tier"]}
-        Tip.objects.update_or_create(
-            key=content["key"],
-            defaults=texts,
-            create_defaults={"position": position} | texts,
-        )
+        write_tip(content, position=position)
 
     return write
 
 
 def _write_campaign(content: dict[str, Any], assessment_id: int) -> None:
-    window = content["window"]
-    campaign, _ = Campaign.objects.update_or_create(
-        key=content["key"],
-        defaults={
-            "assessment_id": assessment_id,
-            "purpose": content["purpose"],
-            "priority": content["priority"],
-            "cap_days": content["cap_days"],
-            "weekdays": window["weekdays"],
-            "opens": window["opens"],
-            "closes": window["closes"],
-            "zone": window["zone"],
-            "blackout_dates": content["blackout_dates"],
-            **set_texts("name", content["name"]),
-        },
-    )
-    campaign.steps.exclude(key__in=[step["key"] for step in content["steps"]]).delete()
-    for position, step in enumerate(content["steps"], start=1):
-        columns = {name: step[name] for name in ("kind", "delay_days", "useful_days")}
-        Step.objects.update_or_create(
-            campaign=campaign,
-            key=step["key"],
-            defaults={
-                "position": position,
-                "role_rank": step.get("role_rank"),
-                **columns,
-                **_get_columns(step),
-            },
-        )
-
-
-def _get_columns(content: dict[str, Any]) -> dict[str, str]:
-    return {
-        column: text
-        for part in PARTS
-        if part in content
-        for column, text in set_texts(part, content[part]).items()
-    }
+    write_campaign(content, assessment_id)
 
 
 def _get_current_wording(purpose: str) -> dict[str, str] | None:

@@ -12,9 +12,9 @@ class CampaignNames(TranslationOptions):
 
 @register(Step)
 class StepTexts(TranslationOptions):
-    fields = ("subject", "preview", "body")
+    fields = ("subject", "subject_b", "preview", "body")
 
 
 @register(Tip)
 class TipTexts(TranslationOptions):
-    fields = ("subject", "preview", "body")
+    fields = ("subject", "subject_b", "preview", "body")

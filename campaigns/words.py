@@ -15,6 +15,7 @@ REASONS = {
     "bounce": _("The address does not exist: an earlier mail bounced."),
     "by_hand": _("Somebody paused it."),
     "campaign_paused": _("The campaign is paused. Goes on when it does."),
+    "campaign_stopped": _("The campaign was stopped."),
     "cap": _("Waits: this person had another mail recently."),
     "complaints": _("Too many people reported its mail as spam. Find out why before it goes on."),
     "complaint": _("The person reported our mail as spam."),
@@ -32,6 +33,7 @@ REASONS = {
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
     "pace": _("Waits its turn: no more mail may leave at once."),
+    "other_campaign": _("Waits until another campaign that goes first is done with this person."),
     "paused": _("Paused."),
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
     "refused": _("The mail server refused it for good."),
@@ -48,7 +50,7 @@ REASONS = {
 }
 
 # These keep an enrolment waiting, and never end a message.
-HOLDS = ("cap", "completed", "error", "mail_under_way", "window")
+HOLDS = ("cap", "completed", "error", "mail_under_way", "other_campaign", "window")
 
 # What is wrong with a text, or with a whole campaign. “%(name)s” is what was written.
 PROBLEMS = {
@@ -109,6 +111,14 @@ PERMITS = {
     "restored": _(
         "No mail leaves: this database is older than the mail it has sent, as a restored backup is."
     ),
+}
+
+# How a campaign's mail is received, where it is not well.
+REPUTATIONS = {
+    "": "",
+    "complaints_warn": _("People complain about its mail. If more do, it is paused by itself."),
+    "complaints": REASONS["complaints"],
+    "bounces": REASONS["bounces"],
 }
 
 INVARIANTS = {
@@ -192,6 +202,11 @@ def describe_problem(problem: Problem) -> str:
 def describe_permit(reason: str) -> str:
     """Why no mail leaves; empty when it may."""
     return str(PERMITS[reason]) if reason else ""
+
+
+def describe_reputation(standing: str) -> str:
+    """What is wrong with how its mail is received; empty when nothing is."""
+    return str(REPUTATIONS[standing])
 
 
 def describe_invariant(sentence: str) -> str:

@@ -14,12 +14,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from campaigns import placeholders, publishing
+from campaigns import drafts, placeholders, publishing
 from campaigns.admin import previews
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
-from campaigns.admin.pauses import UNDER_WAY, Pausable
+from campaigns.admin.pages import Pages
+from campaigns.admin.pauses import PAUSE
 from campaigns.admin.places import describe_faults
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
+from campaigns.pausing import UNDER_WAY
 from campaigns.words import ROLE_RANKS, describe_reason
 from pmoportal.cockpit import Bilingual, Published, get_mark, pair
 from pmoportal.differences import get_changes
@@ -53,9 +55,10 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Bilingual, SortableAdminBase, Pausable, Published, TranslationAdmin):
+class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Published, TranslationAdmin):
     form = CampaignForm
     inlines = [StepInline]
+    pages = (PAUSE,)
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [
@@ -76,7 +79,9 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pausable, Published, Translati
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        versions = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
+        versions = CampaignVersion.objects.filter(
+            campaign=OuterRef("pk"), withdrawn_at=None
+        ).order_by("-number")
         state = Q(enrolments__state__in=UNDER_WAY)
         return (
             super()
@@ -93,6 +98,8 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pausable, Published, Translati
             return get_mark("warn", gettext("not yet"))
         if campaign.paused_at is not None:
             return get_mark("warn", gettext("paused"))
+        if campaign.closed_at is not None:
+            return get_mark("plain", gettext("closed"))
         return get_mark("good", gettext("version %(number)d") % {"number": campaign.newest})
 
     @admin.display(description=_("under way"))
@@ -113,9 +120,10 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pausable, Published, Translati
 
     def get_page(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
         newest = publishing.get_published(key=row.key)
-        draft = publishing.build_document(campaign=row)
+        draft = drafts.build_document(campaign=row)
         return {
             "newest": newest,
+            "tabs": self.get_tabs(request, row, ""),
             "paused": describe_reason(row.pause_reason),
             "is_changed": newest is not None and newest.document != draft,
             "steps": self._get_steps(row),
@@ -126,7 +134,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pausable, Published, Translati
 
     def get_publish_context(self, request: HttpRequest, draft: Campaign) -> dict[str, Any]:
         newest = publishing.get_published(key=draft.key)
-        document = publishing.build_document(campaign=draft)
+        document = drafts.build_document(campaign=draft)
         problems = publishing.check(campaign=draft, now=timezone.now())
         people = Enrolment.objects.filter(campaign=draft, state__in=UNDER_WAY).count()
         steps, tips = len(document["campaign"]["steps"]), len(document["tips"])

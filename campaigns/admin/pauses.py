@@ -1,71 +1,86 @@
-"""The page on which a campaign is paused, or let go on: GET says what that means, POST does it."""
+"""The page on which a campaign is paused, closed or stopped, or let go on: GET says what each of
+these means, POST does it.
+"""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from campaigns import pausing
-from campaigns.models import Campaign, Enrolment
+from campaigns import pausing, permit
+from campaigns.admin.pages import Page
+from campaigns.models import Campaign, Enrolment, Message
 from campaigns.tasks import plan_due_messages
-from campaigns.words import describe_reason
+from campaigns.words import describe_permit, describe_reason, describe_reputation
 from pmoportal.bell import ring
 
-UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
 
-
-class Pausable(admin.ModelAdmin):
-    """A campaign's admin with such a page."""
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.pause_view)
-        here = path("<int:object_id>/pause/", view, name="campaigns_campaign_pause")
-        return [here, *super().get_urls()]
-
-    def pause_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        campaign: Campaign | None = self.get_object(request, str(object_id))
-        if not self.has_change_permission(request, campaign):
-            raise PermissionDenied
-        if campaign is None:
-            raise Http404
-        if request.method == "POST":
-            self._turn(request, campaign)
-            return redirect("admin:campaigns_campaign_change", object_id)
-        return TemplateResponse(
-            request,
-            "admin/campaigns/campaign/pause.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": gettext("Let it go on") if campaign.paused_at else gettext("Pause"),
-                "opts": self.opts,
-                "original": campaign,
-                "paused": describe_reason(campaign.pause_reason),
-                "waiting": _count_people(campaign),
-            },
+def show(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any] | HttpResponse:
+    now = timezone.now()
+    if request.method == "POST":
+        _act(request, campaign, request.POST.get("act", ""), now)
+        return redirect("admin:campaigns_campaign_pause", campaign.pk)
+    waiting = _count_people(campaign)
+    return {
+        "paused": describe_reason(campaign.pause_reason),
+        "waiting": ngettext(
+            "%(n)d person is under way in it.", "%(n)d people are under way in it.", waiting
         )
-
-    def _turn(self, request: HttpRequest, campaign: Campaign) -> None:
-        now = timezone.now()
-        if campaign.paused_at:
-            is_done = pausing.resume(campaign_id=campaign.pk, now=now)
-            said = gettext("The campaign goes on.")
-        else:
-            is_done = pausing.pause(campaign_id=campaign.pk, reason=pausing.BY_HAND, now=now)
-            said = gettext("The campaign is paused. Nothing of it leaves.")
-        if is_done:
-            self.log_change(request, campaign, said)
-            self.message_user(request, said, messages.SUCCESS)
-            ring(plan_due_messages)
+        % {"n": waiting},
+        "people": waiting,
+        "queued": Message.objects.filter(
+            enrolment__campaign=campaign, state=Message.State.QUEUED
+        ).count(),
+        "pauses": campaign.pauses.order_by("-began_at")[:5],
+        "no_permit": describe_permit(permit.get_standing().reason),
+        "reputation": describe_reputation(pausing.get_reputation(campaign=campaign, now=now)),
+    }
 
 
-def _count_people(campaign: Any) -> str:
-    people = Enrolment.objects.filter(campaign=campaign, state__in=UNDER_WAY).count()
-    return ngettext(
-        "%(n)d person is under way in it.", "%(n)d people are under way in it.", people
-    ) % {"n": people}
+def _act(request: HttpRequest, campaign: Campaign, act: str, now: datetime) -> None:
+    said = _do(campaign, act, now)
+    if not said:
+        said = gettext("Nothing was changed: it is so already.")
+        messages.info(request, said)
+        return
+    LogEntry.objects.log_actions(request.user.pk or 0, [campaign], CHANGE, said, single_object=True)
+    messages.success(request, said)
+    ring(plan_due_messages)
+
+
+def _do(campaign: Campaign, act: str, now: datetime) -> str:
+    """What was done, in words; empty when nothing was."""
+    pk = campaign.pk
+    match act:
+        case "pause" if pausing.pause(campaign_id=pk, reason=pausing.BY_HAND, now=now):
+            return gettext("The campaign is paused. Nothing of it leaves.")
+        case "resume" if pausing.resume(campaign_id=pk, now=now):
+            return gettext("The campaign goes on.")
+        case "close" if pausing.close(campaign_id=pk, now=now):
+            return gettext("The campaign takes in nobody new. Those under way go on.")
+        case "reopen" if pausing.reopen(campaign_id=pk):
+            return gettext("People enter the campaign again.")
+        case "stop":
+            people = pausing.stop(campaign_id=pk, now=now)
+            return ngettext(
+                "The campaign is stopped. It is over for %(n)d person.",
+                "The campaign is stopped. It is over for %(n)d people.",
+                people,
+            ) % {"n": people}
+    return ""
+
+
+def _count_people(campaign: Campaign) -> int:
+    people = Enrolment.objects.filter(campaign=campaign, state__in=pausing.UNDER_WAY)
+    return people.aggregate(people=Count("pk"))["people"]
+
+
+PAUSE = Page(name="pause", view=show, label=_("Pause or stop"), is_to_change=True)

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 
 from assessments import overview, profiles
-from campaigns import letters, placeholders, publishing, rendering
+from campaigns import drafts, letters, placeholders, rendering
 from campaigns.models import Step, Tip
 from campaigns.words import PARTS, describe_problem
 from pmoportal.cockpit import LANGUAGES, build_frame
@@ -83,7 +83,7 @@ def show_frame(preview: Preview) -> HttpResponse:
 
 
 def _get_texts(row: Model, language: str) -> dict[str, str]:
-    return {part: publishing.get_texts(row, part)[language] for part in publishing.PARTS}
+    return {part: drafts.get_texts(row, part)[language] for part in drafts.PARTS}
 
 
 def _make_up(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from assessments import overview
-from campaigns import placeholders, publishing
+from campaigns import drafts, placeholders
 from campaigns.admin import previews
 from campaigns.admin.forms import TEXTS, TipForm, list_placeholders
 from campaigns.models import Tip
@@ -55,8 +55,8 @@ class TipAdmin(Bilingual, TranslationAdmin):
     def languages(self, tip: Tip) -> SafeString:
         missing = [
             language
-            for language in publishing.LANGUAGES
-            if not all(publishing.get_texts(tip, part)[language] for part in publishing.PARTS)
+            for language in drafts.LANGUAGES
+            if not all(drafts.get_texts(tip, part)[language] for part in drafts.PARTS)
         ]
         if missing:
             return get_mark(

@@ -10,7 +10,7 @@ from campaigns.models.consent import (
 from campaigns.models.delivery import DeliveryEvent
 from campaigns.models.enrolment import Enrolment
 from campaigns.models.message import Message, make_message_id
-from campaigns.models.pace import Lane, Permit
+from campaigns.models.pace import Lane, Pause, Permit
 
 __all__ = [
     "Campaign",
@@ -24,6 +24,7 @@ __all__ = [
     "Enrolment",
     "Lane",
     "Message",
+    "Pause",
     "Permit",
     "Purpose",
     "Step",

@@ -49,12 +49,13 @@ class Campaign(models.Model):
         _("blackout dates"), default=list, blank=True, help_text=_('Such as ["2026-12-28"].')
     )
 
-    # Nothing of a paused campaign leaves. What came before it was resumed is not held against it.
+    # Nothing of a paused campaign leaves. Pauses that are over are rows of their own.
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
     pause_reason = models.CharField(
         _("paused because of"), max_length=20, blank=True, editable=False
     )
-    resumed_at = models.DateTimeField(_("resumed"), null=True, blank=True, editable=False)
+    # Nobody new enters a closed campaign; those under way go on.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("campaign")
@@ -103,6 +104,12 @@ class Step(models.Model):
         help_text=_("Tips only: 1 is the person's weakest role, 2 the second weakest."),
     )
     subject = models.CharField(_("subject"), max_length=120, blank=True)
+    subject_b = models.CharField(
+        _("second subject"),
+        max_length=120,
+        blank=True,
+        help_text=_("Leave it empty, or half the readers get this one, by lot, for comparison."),
+    )
     preview = models.CharField(_("preview text"), max_length=160, blank=True)
     body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
 
@@ -139,7 +146,14 @@ class Tip(models.Model):
         _("position"), default=0, help_text=_("Lower goes out first.")
     )
     is_active = models.BooleanField(_("in use"), default=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
     subject = models.CharField(_("subject"), max_length=120)
+    subject_b = models.CharField(
+        _("second subject"),
+        max_length=120,
+        blank=True,
+        help_text=_("Leave it empty, or half the readers get this one, by lot, for comparison."),
+    )
     preview = models.CharField(_("preview text"), max_length=160)
     body = models.TextField(_("text"), help_text=_("Markdown."))
 
@@ -153,9 +167,17 @@ class Tip(models.Model):
 
 class CampaignVersion(models.Model):
     """A frozen edition: campaign, steps and tips in `document`, and in `compiled` the digest of
-    each compiled mail by `step:<key>/<language>` or `tip:<key>/<language>`. A trigger refuses
-    every change of both, and removal.
+    each compiled mail by `step:<key>/<language>` or `tip:<key>/<language>`, with `/b` added for a
+    second subject. A trigger refuses every change of both, and removal. A withdrawn version was
+    taken back before any mail of it had left.
     """
+
+    class People(models.TextChoices):
+        """What became of those under way when it was published."""
+
+        MOVE = "move", _("Move at the next step")
+        KEEP = "keep", _("Keep the version they started with")
+        FINISH = "finish", _("Finish now, without further mail")
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("number"))
@@ -170,6 +192,10 @@ class CampaignVersion(models.Model):
         related_name="+",
         verbose_name=_("published by"),
     )
+    people = models.CharField(
+        _("those under way"), max_length=6, choices=People, default=People.MOVE
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("version of the campaign")

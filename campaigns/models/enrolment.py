@@ -21,6 +21,10 @@ class Enrolment(models.Model):
     response = models.ForeignKey("assessments.Response", models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrolments")
     version = models.ForeignKey(CampaignVersion, models.PROTECT, related_name="enrolments")
+    # The version before the last move, so that it can be undone.
+    moved_from = models.ForeignKey(
+        CampaignVersion, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     started_at = models.DateTimeField(_("started"))

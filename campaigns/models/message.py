@@ -79,6 +79,10 @@ class Message(models.Model):
     compiled = models.ForeignKey(
         CompiledMail, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # Which of two subjects, where two are compared.
+    variant = models.CharField(
+        _("subject"), max_length=1, blank=True, choices=[("a", "A"), ("b", "B")]
+    )
     values = models.JSONField(_("values"), default=dict)
     is_urgent = models.BooleanField(_("urgent"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)

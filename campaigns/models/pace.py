@@ -1,9 +1,13 @@
-"""What lets mail leave at all, and how fast: one permit per host, one lane per domain."""
+"""What lets mail leave at all, and how fast: one permit per host, one lane per domain; and when
+a campaign rested.
+"""
 
 import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign import Campaign
 
 
 class Permit(models.Model):
@@ -25,6 +29,28 @@ class Permit(models.Model):
 
     def __str__(self) -> str:
         return self.host
+
+
+class Pause(models.Model):
+    """A pause that is over: what was due meanwhile became due as much later."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pauses")
+    began_at = models.DateTimeField(_("paused"))
+    ended_at = models.DateTimeField(_("resumed"))
+    reason = models.CharField(_("paused because of"), max_length=20)
+
+    class Meta:
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
+        constraints = [
+            models.CheckConstraint(
+                name="pause_ends_after_it_began",
+                condition=models.Q(ended_at__gte=models.F("began_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}:{self.began_at:%Y-%m-%d}"
 
 
 class Lane(models.Model):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import permit
-from campaigns.models import Campaign, CampaignVersion, Lane
+from campaigns.models import Campaign, CampaignVersion, Enrolment, Lane
 from tests.admin import count_queries, get_status, log_in
 from tests.factories import make_enrolment, publish_campaign
 
@@ -48,14 +48,41 @@ def test_a_marketer_pauses_a_campaign_and_lets_it_go_on(
     version: CampaignVersion, rings: list[str]
 ) -> None:
     client = log_in("Marketers")
-    page = client.post(get_url(version), follow=True).content.decode()
+    page = client.post(get_url(version), {"act": "pause"}, follow=True).content.decode()
     assert is_paused()
     assert "The campaign is paused. Nothing of it leaves." in page
     assert "Somebody paused it." in page
-    client.post(get_url(version))
+    client.post(get_url(version), {"act": "resume"})
     assert not is_paused()
     assert LogEntry.objects.count() == 2
     assert rings == ["plan_due_messages"] * 2
+
+
+def test_a_closed_campaign_takes_in_nobody_new_until_it_is_opened(version: CampaignVersion) -> None:
+    client = log_in("Marketers")
+    page = client.post(get_url(version), {"act": "close"}, follow=True).content.decode()
+    assert "Takes in nobody new since" in page
+    assert Campaign.objects.get().closed_at is not None
+    client.post(get_url(version), {"act": "reopen"})
+    assert Campaign.objects.get().closed_at is None
+
+
+def test_stopping_says_for_how_many_and_ends_it_for_them(version: CampaignVersion) -> None:
+    make_enrolment(version)
+    client = log_in("Marketers")
+    assert "It is over for 1 person, for good" in client.get(get_url(version)).content.decode()
+    page = client.post(get_url(version), {"act": "stop"}, follow=True).content.decode()
+    assert "The campaign is stopped. It is over for 1 person." in page
+    assert Enrolment.objects.values_list("state", "reason").get() == ("stopped", "campaign_stopped")
+
+
+@pytest.mark.parametrize("act", ["", "resume", "reopen", "nonsense"])
+def test_an_act_that_changes_nothing_says_so(
+    version: CampaignVersion, act: str, rings: list[str]
+) -> None:
+    page = log_in("Marketers").post(get_url(version), {"act": act}, follow=True).content.decode()
+    assert "Nothing was changed: it is so already." in page
+    assert (LogEntry.objects.count(), rings) == (0, [])
 
 
 def test_a_guard_that_paused_it_says_why(version: CampaignVersion) -> None:
@@ -66,7 +93,7 @@ def test_a_guard_that_paused_it_says_why(version: CampaignVersion) -> None:
 
 
 def test_consultants_pause_nothing(version: CampaignVersion) -> None:
-    assert log_in("Consultants").post(get_url(version)).status_code == 403
+    assert log_in("Consultants").post(get_url(version), {"act": "pause"}).status_code == 403
     assert not is_paused()
 
 

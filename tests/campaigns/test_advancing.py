@@ -195,25 +195,42 @@ def test_plan_due_looks_at_no_more_than_its_limit(version: CampaignVersion) -> N
 
 @pytest.mark.parametrize("limit", [100, 1])
 @pytest.mark.parametrize("is_first", [True, False])
-@pytest.mark.parametrize("priority", [5, 20])
-def test_plan_due_lets_the_higher_priority_go_first_and_the_cap_hold_the_other(
+@pytest.mark.parametrize("priority", [5, 10, 20])
+def test_plan_due_leads_a_person_through_one_campaign_at_a_time(
     version: CampaignVersion, priority: int, is_first: bool, limit: int
 ) -> None:
     usual, other = enrol_in_both(version, publish_other(version, priority=priority))
     first = usual if is_first else other
     Enrolment.objects.filter(pk=first.pk).update(next_due_at=FRIDAY - timedelta(minutes=1))
     plan(FRIDAY, limit=limit)
+    plan(FRIDAY, limit=limit)
     winner, loser = (other, usual) if priority > usual.campaign.priority else (usual, other)
     tip = Message.objects.get(step_key="tip-1")
     loser.refresh_from_db()
     assert tip.enrolment_id == winner.pk
-    assert (loser.hold_reason, loser.hold_until) == ("cap", tip.due_at + DAY)
+    assert (loser.hold_reason, loser.hold_until) == ("other_campaign", FRIDAY + DAY)
+
+
+def test_plan_due_goes_on_with_the_waiting_campaign_when_the_other_is_over(
+    version: CampaignVersion,
+) -> None:
+    usual, other = enrol_in_both(version, publish_other(version, priority=5))
+    plan(FRIDAY)
+    send_all(FRIDAY)
+    Enrolment.objects.filter(pk=usual.pk).update(
+        state="stopped", reason="unsubscribed", ended_at=FRIDAY, next_due_at=None
+    )
+    plan(FRIDAY + 3 * DAY)
+    assert other.messages.get(step_key="tip-1").due_at >= FRIDAY + 3 * DAY
 
 
 def test_plan_due_gives_no_tip_in_two_campaigns(version: CampaignVersion) -> None:
-    enrol_in_both(version, publish_other(version, priority=20))
+    _, other = enrol_in_both(version, publish_other(version, priority=20))
     plan(FRIDAY)
     send_all(FRIDAY)
+    Enrolment.objects.filter(pk=other.pk).update(
+        state="finished", reason="completed", ended_at=FRIDAY, next_due_at=None
+    )
     plan(FRIDAY + 4 * DAY)
     tips = list(Message.objects.filter(step_key="tip-1").values_list("tip_key", flat=True))
     assert len(tips) == len(set(tips)) == 2
@@ -276,5 +293,5 @@ def test_plan_due_asks_as_often_for_five_people_as_for_one(
     for number in range(count):
         make_enrolment(version, email=f"person{number}@example.se")
     advancing.sequences.get_document(version.pk)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         plan(TUESDAY)

@@ -71,6 +71,50 @@ def test_resuming_makes_everything_due_again(version: CampaignVersion) -> None:
     assert sorted(mail.to for mail in wire.mails) == ["alva@example.se", "later@example.se"]
 
 
+def test_whoever_is_not_due_yet_gets_the_rest_of_the_days_after_the_pause(
+    version: CampaignVersion,
+) -> None:
+    enrolment = make_enrolment(version)
+    plan()
+    send(Wire())
+    pause(version)
+    resume(version, 10 * 24 * 60)
+    due = TUESDAY + timedelta(days=13)
+    advancing.plan_due(now=due - timedelta(hours=1), limit=10)
+    assert [message.step_key for message in enrolment.messages.all()] == ["result"]
+    advancing.plan_due(now=due + timedelta(hours=3), limit=10)
+    assert sorted(message.step_key for message in enrolment.messages.all()) == ["result", "tip-1"]
+
+
+def test_planned_mail_stays_useful_for_as_much_longer_as_the_pause_was(
+    version: CampaignVersion,
+) -> None:
+    message = make_message()
+    pause(version)
+    send(Wire())
+    resume(version, 60)
+    assert message.not_after
+    assert read("not_after") == [(message.not_after + 60 * MINUTE,)]
+
+
+def test_stopping_ends_it_for_everybody_and_throws_away_what_was_planned(
+    version: CampaignVersion,
+) -> None:
+    make_message()
+    assert pausing.stop(campaign_id=version.campaign_id, now=TUESDAY) == 1
+    wire = Wire()
+    send(wire)
+    assert wire.mails == []
+    assert read("state", "reason") == [("skipped", "campaign_stopped")]
+    assert Enrolment.objects.values_list("state", "reason", "ended_at").get() == (
+        "stopped",
+        "campaign_stopped",
+        TUESDAY,
+    )
+    assert Campaign.objects.get().closed_at == TUESDAY
+    assert pausing.stop(campaign_id=version.campaign_id, now=TUESDAY) == 0
+
+
 def test_pausing_twice_and_resuming_what_runs_change_nothing(version: CampaignVersion) -> None:
     assert not resume(version)
     assert pause(version)
@@ -232,5 +276,5 @@ def test_the_guard_asks_as_often_for_many_mails_as_for_few(
     version: CampaignVersion, django_assert_num_queries: object
 ) -> None:
     make_sent(version, 3, {})
-    with django_assert_num_queries(4):  # type: ignore[operator]
+    with django_assert_num_queries(5):  # type: ignore[operator]
         pausing.watch(now=TUESDAY + timedelta(days=1))
