@@ -7,8 +7,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.journeys.running import OWN_VARIABLES, ROOT
+
+BUFFERS = "1GB"
 
 
 @contextmanager
@@ -22,6 +25,7 @@ def own_database() -> Iterator[None]:
 
         from pmoportal import embedded
 
+        _give_memory(settings.EMBEDDED)
         with embedded.running(settings.EMBEDDED):
             subprocess.run([sys.executable, "-m", "pmoportal.preparing"], cwd=ROOT, check=True)
             django.setup()
@@ -34,6 +38,21 @@ def own_database() -> Iterator[None]:
                 yield
             finally:
                 connection.close()
+
+
+def _give_memory(where: Any) -> None:
+    """What one would give a database of a million people; PostgreSQL's own default is 128 MB."""
+    import psycopg
+    from django.conf import settings
+
+    from pmoportal import embedded
+
+    with embedded.running(where):
+        database = settings.DATABASES["default"]
+        with psycopg.connect(
+            host=database["HOST"], user=database["USER"], dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"ALTER SYSTEM SET shared_buffers = '{BUFFERS}'")
 
 
 def _set_environment(folder: str) -> None:

@@ -27,7 +27,7 @@ def check(*, now: datetime) -> list[Broken]:
         "no message is held by a worker past its lease": _get_stuck(now),
         "no message left after its purpose was withdrawn": _get_sent_after_withdrawal(now),
         "no due enrolment has been waiting for ten minutes": _get_forgotten(now),
-        "no message left while its campaign was paused": _get_sent_while_paused(),
+        "no message left while its campaign was paused": _get_sent_while_paused(now),
         "no sequence has two mails on their way to one person": _get_crowding(),
         "no enrolment is active for a person who withdrew its purpose": _get_still_under_way(now),
     }
@@ -52,14 +52,19 @@ def _get_sent_after_withdrawal(now: datetime) -> QuerySet[Message]:
     )
 
 
-def _get_sent_while_paused() -> QuerySet[Message]:
-    return Message.objects.filter(sending_at__gt=F("enrolment__campaign__paused_at"))
+def _get_sent_while_paused(now: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(
+        sending_at__gte=now - RECENT, sending_at__gt=F("enrolment__campaign__paused_at")
+    )
 
 
 def _get_crowding() -> QuerySet:
-    # What is sent once more had its turn long ago, and somebody chose to.
+    # What is sent once more had its turn long ago, and somebody chose to. The states are told as
+    # the partial indexes tell them, each of which holds only what is under way.
     under_way = Message.objects.filter(
-        state__in=[State.QUEUED, State.CLAIMED, State.SENDING],
+        Q(state=State.QUEUED, is_urgent=False)
+        | Q(state=State.QUEUED, is_urgent=True)
+        | Q(state__in=[State.CLAIMED, State.SENDING]),
         enrolment__isnull=False,
         resent_at=None,
         doubted_at=None,

@@ -54,23 +54,25 @@ def _purge_strangers(now: datetime, limit: int) -> int:
 def _get_strangers(now: datetime) -> QuerySet[Any]:
     """Respondents who asked long ago, not since, and never confirmed anything."""
     since = now - KEEP_UNCONFIRMED
+    asked = Consent.objects.filter(confirmed_at=None, asked_at__lt=since)
     theirs = Consent.objects.filter(respondent=OuterRef("pk"))
     requests = ConsentOrigin.objects.filter(respondent=OuterRef("pk"))
     return profiles.get_people().filter(
-        Exists(theirs.filter(asked_at__lt=since)),
         ~Exists(theirs.filter(confirmed_at__isnull=False)),
         ~Exists(requests.filter(due_at__gte=since)),
+        pk__in=asked.values("respondent"),
     )
 
 
 @transaction.atomic
 def _purge_requests(now: datetime, limit: int) -> int:
-    ids = _lock(
-        ConsentOrigin.objects.filter(confirmed_at__isnull=True, due_at__lt=now - KEEP_UNCONFIRMED),
-        limit,
-    )
+    ids = _lock(_get_old_requests(now), limit)
     ConsentOrigin.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _get_old_requests(now: datetime) -> QuerySet[ConsentOrigin]:
+    return ConsentOrigin.objects.filter(confirmed_at=None, due_at__lt=now - KEEP_UNCONFIRMED)
 
 
 @transaction.atomic
@@ -84,7 +86,7 @@ def _get_old_contents(now: datetime) -> QuerySet[Message]:
     # In the very words of the index `message_with_contents`, or the table is read to its end.
     ages = Message.objects.alias(age_from=Coalesce("ended_at", "sending_at", "created_at"))
     old = ages.filter(age_from__lt=now - KEEP_CONTENT).exclude(state__in=OPEN_STATES)
-    return old.exclude(values={}, evidence="")
+    return old.exclude(values={}, evidence="").order_by("age_from")
 
 
 @transaction.atomic

@@ -66,6 +66,11 @@ class Consent(models.Model):
         indexes = [
             models.Index(fields=["confirmed_at"], name="consent_by_confirmation"),
             models.Index(fields=["withdrawn_at"], name="consent_by_withdrawal"),
+            models.Index(
+                fields=["asked_at"],
+                condition=models.Q(confirmed_at__isnull=True),
+                name="consent_never_confirmed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +99,13 @@ class ConsentOrigin(models.Model):
     class Meta:
         verbose_name = _("request for mail")
         verbose_name_plural = _("requests for mail")
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(confirmed_at__isnull=True),
+                name="request_never_confirmed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

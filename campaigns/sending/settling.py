@@ -165,9 +165,17 @@ def settle_stale(*, now: datetime, key_life: timedelta = timedelta(0)) -> Counte
     lost = expired.filter(state=State.SENDING).update(
         state=State.UNKNOWN, reason="worker_lost", claim=None, lease_until=None
     )
-    late = Message.objects.filter(
-        state=State.QUEUED, due_at__lte=now, not_after__lt=now, doubted_at=None
-    ).update(state=State.DROPPED, reason="too_late", ended_at=now)
+    late = sum(
+        Message.objects.filter(
+            # One by one, as their two indexes are.
+            is_urgent=is_urgent,
+            state=State.QUEUED,
+            due_at__lte=now,
+            not_after__lt=now,
+            doubted_at=None,
+        ).update(state=State.DROPPED, reason="too_late", ended_at=now)
+        for is_urgent in (True, False)
+    )
     first = Coalesce("doubted_at", "sending_at")
     unknown = Message.objects.filter(state=State.UNKNOWN)
     keyed = (

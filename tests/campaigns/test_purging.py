@@ -97,10 +97,12 @@ def test_purge_leaves_alone_what_may_still_be_sent(version: CampaignVersion, sta
     assert Message.objects.get().values != {}
 
 
-def test_purge_finds_old_mails_in_their_index(version: CampaignVersion) -> None:
+def test_purge_finds_what_is_old_in_indexes_of_its_own(version: CampaignVersion) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert "message_with_contents" in purging._get_old_contents(TUESDAY).explain()
+    assert "consent_never_confirmed" in purging._get_strangers(TUESDAY).explain()
+    assert "request_never_confirmed" in purging._get_old_requests(TUESDAY).explain()
 
 
 def test_purge_goes_on_while_batches_are_full(
