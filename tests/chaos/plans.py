@@ -19,11 +19,13 @@ CUT_EVERY = 2.0
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """`mixture` is how often each deed comes in its round; `cut_every` is how often all of the
-    workers' connections to the database are cut, in seconds; 0 is never.
+    workers' connections to the database are cut, in seconds; 0 is never. A frozen broker thaws
+    after `broker_frozen` seconds.
     """
 
     mixture: dict[str, int]
     cut_every: float = 0
+    broker_frozen: float = 5
     faults: dict[str, str] = field(default_factory=dict)
 
     def get_deeds(self, count: int, chance: random.Random) -> list[str]:
@@ -38,7 +40,8 @@ class Plan:
 
 PLANS = {
     "kills": Plan(mixture={"kill": 1}),
-    "broker": Plan(mixture={"kill": 8, "restart_broker": 5, "flush_broker": 1}),
+    "broker": Plan(mixture={"kill": 8, "restart_broker": 5, "flush_broker": 1, "freeze_broker": 1}),
+    "frozen": Plan(mixture={"kill": 2, "freeze_broker": 1}, broker_frozen=60),
     "database": Plan(mixture={"kill": 1}, cut_every=CUT_EVERY),
     "all": Plan(
         mixture={"kill": 6, "restart_broker": 2, "flush_broker": 1, "freeze": 1},

@@ -83,15 +83,29 @@ class Storm:
     def _restart_broker(self) -> int:
         from django.conf import settings
 
+        self._signal_broker(self.chance.choice([signal.SIGTERM, signal.SIGKILL]))
+        time.sleep(self.chance.uniform(0, LONGEST_AWAY))
+        settings.EMBEDDED.start_missing()
+        return 0
+
+    def _freeze_broker(self) -> int:
+        """Worse than gone: it takes connections and answers nobody."""
+        self._signal_broker(signal.SIGSTOP)
+        try:
+            time.sleep(self.plan.broker_frozen)
+        finally:
+            self._signal_broker(signal.SIGCONT)
+        return 0
+
+    def _signal_broker(self, number: signal.Signals) -> None:
+        from django.conf import settings
+
         from pmoportal import daemons
 
         run_dir = settings.EMBEDDED.run_dir
         pid = daemons.get_pid(run_dir / "valkey.pid")
         if daemons.is_ours(pid, mark=str(run_dir)):
-            os.kill(pid, self.chance.choice([signal.SIGTERM, signal.SIGKILL]))
-        time.sleep(self.chance.uniform(0, LONGEST_AWAY))
-        settings.EMBEDDED.start_missing()
-        return 0
+            os.kill(pid, number)
 
     def _flush_broker(self) -> int:
         from django.conf import settings
