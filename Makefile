@@ -31,4 +31,4 @@ bench-scale:
 setup:
 	@bin/setup
 soak:
-	@SOAK=1 bin/test tests/campaigns/test_engine.py
+	@SOAK=1 bin/test tests/campaigns/test_engine.py tests/campaigns/test_races.py tests/campaigns/test_pausing.py

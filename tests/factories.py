@@ -1,5 +1,6 @@
 """What tests start from: the shipped test, published once, and one maker per kind of row."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from campaigns.permission import ask, confirm, get_wordings
 
 # A Tuesday morning in an open window, in no holiday week: 09:00 in Stockholm.
 TUESDAY = datetime(2026, 9, 15, 7, 0, tzinfo=UTC)
+# By hand, `make soak` tries many times as much.
+IS_SOAK = bool(os.environ.get("SOAK"))
 ROLES = ("takthallare", "synliggorare", "brobyggare", "balansmastare")
 
 

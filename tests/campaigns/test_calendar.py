@@ -64,7 +64,7 @@ def test_a_clock_that_jumps_neither_skips_nor_doubles_a_step(hours: int) -> None
 
 
 def test_after_five_days_off_nobody_is_flooded_and_the_order_is_kept() -> None:
-    """G12: what is too late is dropped, the rest comes at most once a day."""
+    """What is too late is dropped, the rest comes at most once a day."""
     start = datetime(2026, 9, 15, 7, 0, tzinfo=UTC)
     version = publish_campaign()
     for number in range(3):

@@ -1,9 +1,8 @@
 """The engine as a machine: any acts in any order, and what must be true after each of them.
 
-SOAK=1 tries ten times as many, for longer (make soak).
+`make soak` tries ten times as many, for longer.
 """
 
-import os
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -28,9 +27,9 @@ from campaigns.sending.claiming import claim
 from campaigns.sending.handing import hand_over
 from campaigns.transport import Mail, Outcome, Refused, TryLater, Unknown
 from tests.campaigns.wires import ACCEPTED, Wire
-from tests.factories import TUESDAY, make_enrolment, publish_campaign
+from tests.factories import IS_SOAK, TUESDAY, make_enrolment, publish_campaign
 
-EXAMPLES, STEPS = (500, 50) if os.environ.get("SOAK") else (50, 30)
+EXAMPLES, STEPS = (500, 50) if IS_SOAK else (50, 30)
 DAY = timedelta(days=1)
 ENDED = {"sent", "failed", "skipped", "dropped", "unknown"}
 

@@ -14,11 +14,13 @@ from campaigns import advancing, pausing, permission, sending
 from campaigns.bounces import judge_reputation
 from campaigns.models import Campaign, CampaignVersion, DeliveryEvent, Enrolment, Message
 from tests.campaigns.wires import Wire, make_message, read, send
-from tests.factories import TUESDAY, make_enrolment, publish_campaign
+from tests.chaos.people import enrol
+from tests.factories import IS_SOAK, TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
+CROWD = 5000 if IS_SOAK else 6
 
 
 @pytest.fixture
@@ -151,13 +153,12 @@ def test_pausing_waits_for_a_hand_over_and_then_wins() -> None:
     assert permission.get_refusals(messages=[message])[message.key].reason == "campaign_paused"
 
 
-@limits(deadline=None, max_examples=25)
+@limits(deadline=None, max_examples=100 if IS_SOAK else 25)
 @given(st.lists(st.sampled_from(["pause", "resume", "plan", "send", "crash", "reap"]), max_size=20))
 def test_each_recipient_is_mailed_once_however_often_it_is_paused(acts: list[str]) -> None:
     with transaction.atomic():
         version = publish_campaign()
-        for number in range(6):
-            make_enrolment(version, email=f"person{number}@example.se")
+        enrol(version, [f"person{number}@example.se" for number in range(CROWD)], now=TUESDAY)
         wire, now = Wire(), TUESDAY
         for act in [*acts, "reap", "resume", "plan", "send"]:
             now += 20 * MINUTE
@@ -166,9 +167,9 @@ def test_each_recipient_is_mailed_once_however_often_it_is_paused(acts: list[str
             elif act == "resume":
                 pausing.resume(campaign_id=version.campaign_id, now=now)
             elif act == "plan":
-                advancing.plan_due(now=now, limit=3)
+                advancing.plan_due(now=now, limit=CROWD // 2)
             elif act == "send":
-                sending.send_due(now=now, limit=2, transport=wire)
+                sending.send_due(now=now, limit=CROWD // 3, transport=wire)
             elif act == "crash":  # after a claim, before the wire
                 Message.objects.filter(state="queued", due_at__lte=now).update(
                     state="claimed", claim=uuid.uuid4(), lease_until=TUESDAY
@@ -176,10 +177,10 @@ def test_each_recipient_is_mailed_once_however_often_it_is_paused(acts: list[str
             else:
                 sending.settle_stale(now=now)
         for _ in range(6):
-            advancing.plan_due(now=now, limit=3)
-            sending.send_due(now=now, limit=2, transport=wire)
+            advancing.plan_due(now=now, limit=CROWD // 2)
+            sending.send_due(now=now, limit=CROWD // 3, transport=wire)
         sent = sorted(mail.to for mail in wire.mails)
-        assert sent == [f"person{number}@example.se" for number in range(6)]
+        assert sent == sorted(f"person{number}@example.se" for number in range(CROWD))
         transaction.set_rollback(True)
 
 

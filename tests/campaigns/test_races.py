@@ -15,11 +15,11 @@ from campaigns.transport import Mail, Outcome, Transport
 from tests.campaigns.fault_server import running_fault_server
 from tests.campaigns.mailing import connect
 from tests.campaigns.wires import Wire
-from tests.factories import TUESDAY, make_enrolment, publish_campaign
+from tests.factories import IS_SOAK, TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PEOPLE = 60
+PEOPLE = 1000 if IS_SOAK else 60
 
 
 def run_together(*acts: Callable[[], None]) -> None:
@@ -54,7 +54,7 @@ def send_all(transport: Transport, limit: int) -> None:
 
 @pytest.mark.parametrize("how", ["withdraw", "suppress"])
 def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
-    """G6: 8 threads, each person stopped at a random moment while the mails leave."""
+    """8 threads, each person stopped at a random moment while the mails leave."""
     people = enrol_many(PEOPLE)
     random.Random(1).shuffle(people)
     stopped: dict[int, datetime] = {}
@@ -89,7 +89,7 @@ def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
 
 
 def test_a_bad_recipient_neither_stops_nor_repeats_the_rest() -> None:
-    """G8: ten that cannot be sent, of four kinds, among two hundred."""
+    """Ten that cannot be sent, of four kinds, among two hundred."""
     enrol_many(200)
     poison = list(Message.objects.order_by("to").values_list("pk", flat=True)[:160:16])
     for place, pk in enumerate(poison):
@@ -139,7 +139,7 @@ def terminate(pid: int) -> None:
 
 
 def test_three_schedulers_and_four_planners_write_each_mail_once() -> None:
-    """G3: it is the constraint that makes it so, and no lock."""
+    """It is the constraint that makes it so, and no lock."""
     version = publish_campaign()
     for number in range(PEOPLE):
         make_enrolment(version, email=f"person{number}@example.se")
