@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -53,9 +54,11 @@ WRITE = """
         provider_id = coalesce(new.provider_id, message.provider_id),
         claim = NULL,
         lease_until = NULL
-    FROM jsonb_to_recordset(%(changes)s::jsonb) AS new (
+    -- As in permission.FACTS, the limit only tells how few there are.
+    FROM (SELECT * FROM jsonb_to_recordset(%(changes)s::jsonb) AS row (
         id uuid, state text, reason text, due_at timestamptz, sent_at timestamptz,
-        ended_at timestamptz, attempts int, phase text, evidence text, provider_id text)
+        ended_at timestamptz, attempts int, phase text, evidence text, provider_id text
+    ) LIMIT %(changes_count)s) AS new
     WHERE message.id = new.id AND message.claim = %(claim)s
     RETURNING message.id, message.state
 """
@@ -90,10 +93,10 @@ def write(changes: Changes, *, claim: uuid.UUID) -> Counter[str]:
     return Counter(written.values())
 
 
-def get_values(changes: Changes) -> dict[str, str]:
+def get_values(changes: Changes) -> dict[str, Any]:
     """What WRITE is to write."""
     rows = [{"id": message.pk, **vars(_keep_doubt(message, change))} for message, change in changes]
-    return {"changes": json.dumps(rows, default=str)}
+    return {"changes": json.dumps(rows, default=str), "changes_count": len(rows)}
 
 
 def tell(changes: Changes, written: Mapping[uuid.UUID, str]) -> None:
