@@ -24,9 +24,15 @@ class DeliveryEvent(models.Model):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed at the provider")
         REFUSED = "refused", _("refused by the provider")
 
-    key = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=64)
+    # The index below begins with it.
     message = models.ForeignKey(
-        Message, models.CASCADE, null=True, blank=True, related_name="delivery_events"
+        Message,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="delivery_events",
+        db_index=False,
     )
     # The name that we gave the mail, also when no row here has it: a database that was restored
     # may plan it again.
@@ -40,6 +46,8 @@ class DeliveryEvent(models.Model):
     class Meta:
         verbose_name = _("delivery event")
         verbose_name_plural = _("delivery events")
+        # A unique field would also get an index for searches by its beginning.
+        constraints = [models.UniqueConstraint(fields=["key"], name="delivery_event_key_once")]
         indexes = [
             models.Index(fields=["message", "happened_at"], name="delivery_by_message"),
             models.Index(fields=["received_at"], name="delivery_by_received"),
