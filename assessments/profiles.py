@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 
-from assessments import document, scoring, tokens
+from assessments import document, tokens
 from assessments.models import Answer, AssessmentVersion, Respondent, Response, Tier
 
 TIERS = document.TIERS
@@ -146,38 +146,31 @@ def save_contact(
 
 def get_role_keys(*, assessment_key: str) -> tuple[str, ...]:
     """The roles of the published test, in its order; none when it was never published."""
-    version = _get_published(assessment_key)
+    version = get_published(assessment_key)
     return document.get_scheme(version.document).roles if version else ()
 
 
-def build_grid(*, assessment_key: str, now: datetime) -> tuple[Profile, ...]:
-    """Every kind of respondent of the published test, made up: each role as the weakest in each
-    tier, all roles equal in each tier, and nobody scored; each in every language, with and
-    without a name. Empty when the test was never published.
-    """
-    version = _get_published(assessment_key)
-    if version is None:
-        return ()
-    scheme = document.get_scheme(version.document)
-    levels = {"weak": 0, "developing": scheme.developing_from, "strong": scheme.strong_from}
-    results: list[dict[str, int | None]] = [dict.fromkeys(scheme.roles)]
-    for points in levels.values():
-        results.append(dict.fromkeys(scheme.roles, points))
-        results += [
-            {role: points if role == weakest else 100 for role in scheme.roles}
-            for weakest in scheme.roles
-        ]
-    return tuple(
-        _make_up(version.document, scheme, points, language, first_name, now)
-        for points in results
-        for language in document.LANGUAGES
-        for first_name in ("", "Åsa Ö’Brien-Lindström")
-    )
-
-
-def _get_published(assessment_key: str) -> AssessmentVersion | None:
+def get_published(assessment_key: str) -> AssessmentVersion | None:
+    """The newest version of the test; None when it was never published."""
     versions = AssessmentVersion.objects.filter(assessment__key=assessment_key)
     return versions.order_by("-number").first()
+
+
+def build_result(
+    texts: Mapping[str, Any], result: Mapping[str, Any], language: str
+) -> dict[str, Any]:
+    """The parts of a Profile that follow from the result alone; `texts` are in its language."""
+    tier = result["overall"]["tier"]
+    with translation.override(language):
+        roles = tuple(_build_role(role, result["roles"][role["key"]]) for role in texts["roles"])
+    return {
+        "assessment_key": texts["key"],
+        "points": result["overall"]["points"],
+        "tier": tier,
+        "verdict": texts["verdicts"][tier]["title"] if tier else "",
+        "roles": roles,
+        "weakest": tuple(result["weakest"]),
+    }
 
 
 def _get_path(view: str, language: str, token: str) -> str:
@@ -205,59 +198,8 @@ def _build_profile(response: Response, answers: Mapping[str, str]) -> Profile:
         language=language,
         completed_at=response.completed_at,
         background=_build_background(texts["questions"], answers),
-        **_build_result(texts, response.result, language),
+        **build_result(texts, response.result, language),
     )
-
-
-def _make_up(
-    source: document.Document,
-    scheme: scoring.Scheme,
-    points: Mapping[str, int | None],
-    language: str,
-    first_name: str,
-    now: datetime,
-) -> Profile:
-    scores = {role: _make_up_score(each, scheme) for role, each in points.items()}
-    known = [each for each in points.values() if each is not None]
-    result = {
-        "overall": _make_up_score(sum(known) // len(known) if known else None, scheme),
-        "roles": scores,
-        "weakest": sorted(
-            (role for role, each in points.items() if each is not None),
-            key=lambda role: points[role] or 0,
-        ),
-    }
-    return Profile(
-        response_id=uuid.UUID(int=0),
-        respondent_id=None,
-        email="",
-        first_name=first_name,
-        language=language,
-        completed_at=now,
-        background=(),
-        **_build_result(document.localise(source, language), result, language),
-    )
-
-
-def _make_up_score(points: int | None, scheme: scoring.Scheme) -> dict[str, Any]:
-    tier = None if points is None else scoring.get_tier(points=points, scheme=scheme)
-    return {"points": points, "tier": tier}
-
-
-def _build_result(
-    texts: Mapping[str, Any], result: Mapping[str, Any], language: str
-) -> dict[str, Any]:
-    tier = result["overall"]["tier"]
-    with translation.override(language):
-        roles = tuple(_build_role(role, result["roles"][role["key"]]) for role in texts["roles"])
-    return {
-        "assessment_key": texts["key"],
-        "points": result["overall"]["points"],
-        "tier": tier,
-        "verdict": texts["verdicts"][tier]["title"] if tier else "",
-        "roles": roles,
-        "weakest": tuple(result["weakest"]),
-    }
 
 
 def _build_role(role: Mapping[str, Any], score: Mapping[str, Any]) -> RoleProfile:

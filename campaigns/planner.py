@@ -133,7 +133,7 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     if history.is_mail_open:
         # One at a time: a mail that is being retried must not be overtaken by the next.
         return Hold(until=now + sequence.calendar.day / (24 * 60), reason="mail_under_way")
-    step = _get_next_step(sequence, history)
+    step = get_next_step(sequence=sequence, history=history)
     if step is None:
         return Finish()
     due = _get_due(step, sequence, history)
@@ -158,9 +158,22 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     return Send(step=step, at=at, not_after=not_after, tip=tip)
 
 
+def is_closed(*, calendar: Calendar, day: date) -> bool:
+    """Whether nothing leaves on that day but what no window holds."""
+    window = calendar.window
+    return window is not None and (
+        day in calendar.red_days or day.isoweekday() not in window.weekdays
+    )
+
+
+def get_next_step(*, sequence: Sequence, history: History) -> Step | None:
+    """The first step that has not come to its end; None after the last."""
+    return next((step for step in sequence.steps if step.key not in history.ended_steps), None)
+
+
 def get_next_due(*, sequence: Sequence, history: History) -> datetime | None:
     """When the next step is due by its delay alone; None after the last step."""
-    step = _get_next_step(sequence, history)
+    step = get_next_step(sequence=sequence, history=history)
     return None if step is None else _get_due(step, sequence, history)
 
 
@@ -173,10 +186,6 @@ def get_opening(*, sequence: Sequence, step_key: str, now: datetime) -> datetime
         return now if is_result else _get_next_open(sequence.calendar, now)
     except windows.NeverOpen:
         return None
-
-
-def _get_next_step(sequence: Sequence, history: History) -> Step | None:
-    return next((step for step in sequence.steps if step.key not in history.ended_steps), None)
 
 
 def _get_due(step: Step, sequence: Sequence, history: History) -> datetime:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
-from assessments import profiles
+from assessments import examples, profiles
 from campaigns import letters, placeholders, posting, rendering
 from campaigns.drafts import LANGUAGES, PARTS, build_document
 from campaigns.models import Campaign, CampaignVersion, Step
@@ -151,7 +151,7 @@ def _check_texts(document: dict[str, Any]) -> Iterator[Problem]:
 
 def _check_rendering(document: dict[str, Any], now: datetime) -> Iterator[Problem]:
     """Make every mail for every profile of its language, exactly as sending will."""
-    grid = profiles.build_grid(assessment_key=document["campaign"]["assessment"], now=now)
+    grid = examples.build_grid(assessment_key=document["campaign"]["assessment"], now=now)
     if not grid:
         yield Problem(place="assessment", code="never_published")
     for source in _get_sources(document):

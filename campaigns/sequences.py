@@ -1,8 +1,8 @@
 """A published campaign as the planner reads it: steps, tips, window, red days."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from django.conf import settings
 from campaigns import planner
 from campaigns.models import CampaignVersion
 from campaigns.windows import Window
+
+Reader = Callable[[datetime], planner.Sequence]
 
 
 @lru_cache(maxsize=64)
@@ -25,6 +27,11 @@ def get_sequence(*, version_id: int, year: int) -> planner.Sequence:
     """The sequence of a version, with the red days of `year` and the next."""
     document = get_document(version_id)
     return build_sequence(document=document, years=(year, year + 1))
+
+
+def get_version_reader(version_id: int) -> Reader:
+    """The sequence of a version as it is known at a moment: red days are known year by year."""
+    return lambda moment: get_sequence(version_id=version_id, year=moment.year)
 
 
 def get_opening(*, version_id: int, step_key: str, now: datetime) -> datetime | None:
@@ -50,6 +57,16 @@ def build_sequence(*, document: dict[str, Any], years: Iterable[int]) -> planner
         cap_days=campaign["cap_days"],
         calendar=_build_calendar(campaign, years),
     )
+
+
+def get_reader(*, document: dict[str, Any]) -> Reader:
+    """The same of a document that may be a draft."""
+
+    @cache
+    def build(year: int) -> planner.Sequence:
+        return build_sequence(document=document, years=(year, year + 1))
+
+    return lambda moment: build(moment.year)
 
 
 def get_red_days(years: Iterable[int]) -> frozenset[date]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 
-from assessments import overview, profiles
+from assessments import examples, overview, profiles
 from campaigns import drafts, letters, placeholders, rendering
 from campaigns.models import Step, Tip
 from campaigns.words import PARTS, describe_problem
@@ -90,7 +90,7 @@ def _make_up(
     key: str, language: str, now: datetime, *, role: str, tier: str
 ) -> profiles.Profile | None:
     """The first made-up respondent with a name whose weakest role is `role` (any: "") in `tier`."""
-    for profile in profiles.build_grid(assessment_key=key, now=now):
+    for profile in examples.build_grid(assessment_key=key, now=now):
         weakest = profile.weakest[0] if profile.weakest else None
         if weakest is None or not profile.first_name or profile.language != language:
             continue

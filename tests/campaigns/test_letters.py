@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 import pytest
 from django.test import override_settings
 
-from assessments import profiles
+from assessments import examples
 from campaigns import advancing, enrolment, letters, permission
 from campaigns.models import CampaignVersion, Message
 from tests.factories import TUESDAY, make_enrolment, make_response, publish_campaign
@@ -93,7 +93,7 @@ def test_markup_in_a_name_is_text_in_the_mail(version: CampaignVersion) -> None:
 
 
 def test_build_values_are_empty_where_too_little_was_answered(version: CampaignVersion) -> None:
-    nobody = profiles.build_grid(assessment_key="pmo", now=TUESDAY)[0]
+    nobody = examples.build_grid(assessment_key="pmo", now=TUESDAY)[0]
     values = letters.build_values(profile=nobody, step={"kind": "result"}, tip=None)
     assert (values["weakest_role"], values["verdict"], values["role_1_score"]) == ("", "", "")
 

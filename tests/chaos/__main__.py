@@ -100,6 +100,7 @@ def run(options: argparse.Namespace) -> Evidence:
             longest_hold=watch.longest_hold,
             recovered=recovered,
             broken=[each.sentence for each in invariants.check(now=timezone.now())],
+            broker_frozen=plan.broker_frozen if "freeze_broker" in plan.mixture else 0,
         )
 
 

@@ -42,6 +42,8 @@ class Evidence:
     longest_hold: float
     recovered: float | None
     broken: Sequence[str]
+    # Nobody is told to settle while the broker is frozen: leases wait as long.
+    broker_frozen: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ def judge(evidence: Evidence) -> Verdict:
         "the wire has fewer mails than are sent, or more than are sent or unknown": known,
         f"{len(wrong)} ended otherwise than their server said": not wrong,
         f"a row was held {evidence.longest_hold:.0f} s past its lease": (
-            evidence.longest_hold <= GRACE
+            evidence.longest_hold <= GRACE + evidence.broker_frozen
         ),
         f"{silence:.0f} s without mail after the broker was back": silence <= LONGEST_SILENCE,
         f"recovered after: {_describe_seconds(evidence.recovered)}": (
