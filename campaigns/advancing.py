@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from assessments import profiles
-from campaigns import histories, letters, permission, planner, sequences
+from campaigns import cohorts, histories, letters, permission, planner, sequences
 from campaigns.models import (
     CampaignVersion,
     DeliveryEvent,
@@ -176,14 +176,28 @@ def _build_message(
     step = next(each for each in document["campaign"]["steps"] if each["key"] == send.step.key)
     tip = next((each for each in document["tips"] if each["key"] == send.tip), None)
     source = f"tip:{send.tip}" if tip else f"step:{send.step.key}"
+    variant, compiled = _choose_compiled(enrolment, source, profile.language, batch)
     return Message(
         **_get_base(enrolment, send.step, profile, batch.now),
         tip_key=send.tip,
-        compiled_id=batch.compiled[enrolment.version_id][f"{source}/{profile.language}"],
+        variant=variant,
+        compiled_id=compiled,
         values=letters.build_values(profile=profile, step=step, tip=tip),
         due_at=send.at,
         not_after=send.not_after,
     )
+
+
+def _choose_compiled(
+    enrolment: Enrolment, source: str, language: str, batch: Batch
+) -> tuple[str, str]:
+    """Which subject, where there are two, and the digest of the mail that has it."""
+    compiled = batch.compiled[enrolment.version_id]
+    first, second = f"{source}/{language}", f"{source}/{language}/b"
+    if second not in compiled:
+        return "", compiled[first]
+    variant = cohorts.choose(seed=str(enrolment.respondent_id), key=source)
+    return variant, compiled[second if variant == "b" else first]
 
 
 def _build_unsent(

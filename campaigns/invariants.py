@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce
 
-from campaigns.models import Consent, Enrolment, Message, Suppression
+from campaigns.models import CampaignVersion, Consent, Enrolment, Message, Suppression
 
 GRACE = timedelta(seconds=60)
 # It is looked at every ten minutes, so what is older was seen before; and history only grows.
@@ -30,6 +42,7 @@ def check(*, now: datetime) -> list[Broken]:
         "no message left while its campaign was paused": _get_sent_while_paused(now),
         "no sequence has two mails on their way to one person": _get_crowding(),
         "no enrolment is active for a person who withdrew its purpose": _get_still_under_way(now),
+        "no step of a completed sequence is without an ending": _get_unaccounted(now),
     }
     counts = {sentence: rows.count() for sentence, rows in found.items()}
     return [Broken(sentence=each, count=count) for each, count in counts.items() if count]
@@ -83,3 +96,21 @@ def _get_still_under_way(now: datetime) -> QuerySet[Enrolment]:
         respondent__consents__purpose=F("campaign__purpose"),
     )
     return Enrolment.objects.filter(withdrawn, state=Enrolment.State.ACTIVE)
+
+
+def _get_unaccounted(now: datetime) -> QuerySet[Enrolment]:
+    # How many steps there are is read once for each version: a document is large.
+    number = IntegerField()
+    steps = Func("document__campaign__steps", function="jsonb_array_length", output_field=number)
+    versions = CampaignVersion.objects.annotate(steps=steps).values_list("pk", "steps")
+    lengths = [When(version=pk, then=length) for pk, length in versions]
+    mails = Message.objects.filter(enrolment=OuterRef("pk")).order_by().values("enrolment")
+    return Enrolment.objects.annotate(
+        had=Coalesce(Subquery(mails.annotate(had=Count("pk")).values("had")), 0),
+        steps=Case(*lengths, default=0, output_field=number),
+    ).filter(
+        state=Enrolment.State.FINISHED,
+        reason="completed",
+        ended_at__gte=now - RECENT,
+        had__lt=F("steps"),
+    )

@@ -140,6 +140,9 @@ INVARIANTS = {
     "no enrolment is active for a person who withdrew its purpose": _(
         "People still under way although they unsubscribed"
     ),
+    "no step of a completed sequence is without an ending": _(
+        "People who are done with a campaign, but for a step that nobody knows the end of"
+    ),
 }
 
 PARTS = {

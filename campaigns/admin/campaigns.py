@@ -16,10 +16,13 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from campaigns import drafts, placeholders, publishing
 from campaigns.admin import previews
+from campaigns.admin.figures import FIGURES
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
+from campaigns.admin.ledgers import EXPORT, LEDGER
 from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
 from campaigns.admin.places import describe_faults
+from campaigns.admin.subjects import SUBJECTS
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
 from campaigns.pausing import UNDER_WAY
 from campaigns.words import ROLE_RANKS, describe_reason
@@ -58,7 +61,7 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Published, TranslationAdmin):
     form = CampaignForm
     inlines = [StepInline]
-    pages = (PAUSE,)
+    pages = (LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE)
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [

@@ -17,9 +17,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import letters, mime, placeholders, rendering, sending
+from campaigns.admin.filters import CampaignFilter, ReasonFilter, StepFilter
 from campaigns.models import DeliveryEvent, Message
 from campaigns.tasks import send_due_messages
-from campaigns.words import HOLDS, REASONS, SYSTEM_MAILS, describe_reason
+from campaigns.words import SYSTEM_MAILS, describe_reason
 from pmoportal.bell import ring
 from pmoportal.cockpit import Story, build_frame, get_mark
 
@@ -76,21 +77,23 @@ def render(message: Message, *, may_see_links: bool) -> tuple[rendering.Rendered
     return rendered, letters.get_headers(message, values)
 
 
-class ReasonFilter(admin.SimpleListFilter):
-    title = _("reason")
-    parameter_name = "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(code, words) for code, words in REASONS.items() if code not in HOLDS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        return queryset.filter(reason=self.value()) if self.value() else queryset
+def explain(message: Message) -> str:
+    """Why it was not sent, or not yet, in words; empty when there is nothing to say."""
+    parts = [describe_reason(message.reason)]
+    if message.state == State.QUEUED:
+        at = date_format(timezone.localtime(message.due_at), "Y-m-d H:i")
+        parts.append(gettext("Is to leave %(at)s.") % {"at": at})
+    if message.state == State.UNKNOWN:
+        parts.append(_describe_evidence(message))
+    return " ".join(part for part in parts if part)
 
 
 @admin.register(Message)
 class MessageAdmin(Story):
-    list_display = ("when", "to", "subject", "kind", "language", "mark")
+    list_display = ("when", "to", "subject", "place", "language", "mark")
     list_filter = (
+        ("enrolment__campaign", CampaignFilter),
+        StepFilter,
         "state",
         "kind",
         ReasonFilter,
@@ -107,7 +110,7 @@ class MessageAdmin(Story):
         return (
             super()
             .get_queryset(request)
-            .select_related("compiled")
+            .select_related("compiled", "enrolment__campaign")
             .defer("compiled__html", "compiled__text")
         )
 
@@ -119,12 +122,18 @@ class MessageAdmin(Story):
     def subject(self, message: Message) -> str:
         return get_subject(message)
 
+    @admin.display(description=_("campaign"))
+    def place(self, message: Message) -> str | SafeString:
+        """Leads to the ledger of the person, where the step stands among the others."""
+        if message.enrolment is None:
+            return message.get_kind_display()
+        url = reverse("admin:campaigns_enrolment_change", args=[message.enrolment_id])
+        return format_html('<a href="{}">{}</a>', url, message.enrolment.campaign.name)
+
     @admin.display(description=_("state"), ordering="state")
     def mark(self, message: Message) -> SafeString:
-        under = describe_reason(message.reason)
-        if message.state == State.UNKNOWN:
-            under += f" {_describe_evidence(message)}"
-        return format_html('{}<span class="under">{}</span>', get_state_mark(message), under)
+        mark = get_state_mark(message)
+        return format_html('{}<span class="under">{}</span>', mark, explain(message))
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_message")
@@ -151,7 +160,7 @@ class MessageAdmin(Story):
         page = {
             "message": row,
             "mark": get_state_mark(row),
-            "reason": describe_reason(row.reason),
+            "reason": explain(row),
             "what": SYSTEM_MAILS.get(row.template, row.get_kind_display()),
             "frame": reverse("admin:campaigns_message_frame", args=[row.pk]),
             "may_see_links": may_see_links,

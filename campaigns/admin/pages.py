@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -22,7 +22,7 @@ class Page:
     """
 
     name: str
-    view: Callable[..., Mapping[str, Any] | HttpResponse]
+    view: Callable[..., Mapping[str, Any] | HttpResponseBase]
     label: Any = ""
     path: str = ""
     is_to_change: bool = False
@@ -46,7 +46,7 @@ class Pages(admin.ModelAdmin):
 
     def open_page(
         self, request: HttpRequest, object_id: int, page: Page, **captured: Any
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         campaign: Campaign | None = self.get_object(request, str(object_id))
         may = self.has_change_permission if page.is_to_change else self.has_view_permission
         if not may(request, campaign):
@@ -54,7 +54,7 @@ class Pages(admin.ModelAdmin):
         if campaign is None:
             raise Http404
         shown = page.view(request, campaign, **captured)
-        if isinstance(shown, HttpResponse):
+        if isinstance(shown, HttpResponseBase):
             return shown
         context = {
             **self.admin_site.each_context(request),

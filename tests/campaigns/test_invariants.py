@@ -52,3 +52,20 @@ def test_a_forgotten_enrolment_is_noticed(enrolment: Enrolment) -> None:
 def test_an_enrolment_without_consent_is_noticed(enrolment: Enrolment) -> None:
     enrolment.respondent.consents.update(state="withdrawn", withdrawn_at=TUESDAY)
     assert get_broken() == ["no enrolment is active for a person who withdrew its purpose"]
+
+
+def test_a_step_that_vanished_from_a_completed_sequence_is_broken(
+    version: CampaignVersion, enrolment: Enrolment
+) -> None:
+    message = Message.objects.get(enrolment=enrolment)
+    steps = version.document["campaign"]["steps"]
+    for step in steps[1:]:
+        message.pk, message.key, message.step_key = uuid.uuid4(), step["key"], step["key"]
+        message.state, message.reason = "dropped", "too_late"
+        message.save(force_insert=True)
+    Enrolment.objects.filter(pk=enrolment.pk).update(
+        state="finished", reason="completed", ended_at=TUESDAY, next_due_at=None
+    )
+    assert get_broken() == []
+    message.delete()
+    assert get_broken() == ["no step of a completed sequence is without an ending"]
