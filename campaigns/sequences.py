@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from django.conf import settings
+from django.utils.translation import get_language
 
 from campaigns import planner
 from campaigns.models import CampaignVersion
@@ -72,6 +73,14 @@ def get_reader(*, document: dict[str, Any]) -> Reader:
 def get_red_days(years: Iterable[int]) -> frozenset[date]:
     """Swedish public holidays, and the eves on which nobody works either."""
     return frozenset(holidays.Sweden(years=list(years), categories=("public", "de_facto")))
+
+
+def get_holiday(day: date) -> str:
+    """What the red day is called in the reader's language; empty for any other day."""
+    language = "en_US" if (get_language() or "").startswith("en") else "sv"
+    categories = ("public", "de_facto")
+    known = holidays.Sweden(years=day.year, categories=categories, language=language)
+    return str(known.get(day, ""))
 
 
 def _group_tips(tips: Iterable[dict[str, Any]]) -> dict[tuple[str, str], tuple[str, ...]]:

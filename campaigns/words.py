@@ -29,6 +29,7 @@ REASONS = {
     "lost_after_transport": _("Sending broke down halfway. It may have arrived."),
     "mail_under_way": _("Waits until the mail before it has left."),
     "manual": _("The address was blocked by hand."),
+    "never_open": _("The window never opens, so nothing would ever leave."),
     "no_consent": _("There is no confirmed consent for this."),
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
@@ -50,7 +51,15 @@ REASONS = {
 }
 
 # These keep an enrolment waiting, and never end a message.
-HOLDS = ("cap", "completed", "error", "mail_under_way", "other_campaign", "window")
+HOLDS = (
+    "cap",
+    "completed",
+    "error",
+    "mail_under_way",
+    "never_open",
+    "other_campaign",
+    "window",
+)
 
 # What is wrong with a text, or with a whole campaign. “%(name)s” is what was written.
 PROBLEMS = {

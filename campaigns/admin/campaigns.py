@@ -17,12 +17,14 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from campaigns import drafts, placeholders, publishing
 from campaigns.admin import previews
 from campaigns.admin.figures import FIGURES
+from campaigns.admin.forecasts import FORECAST
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
 from campaigns.admin.ledgers import EXPORT, LEDGER
 from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
 from campaigns.admin.places import describe_faults
 from campaigns.admin.subjects import SUBJECTS
+from campaigns.admin.walks import WALK, WALK_MAIL
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
 from campaigns.pausing import UNDER_WAY
 from campaigns.words import ROLE_RANKS, describe_reason
@@ -61,7 +63,7 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Published, TranslationAdmin):
     form = CampaignForm
     inlines = [StepInline]
-    pages = (LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE)
+    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE)
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [
