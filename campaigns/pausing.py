@@ -78,19 +78,8 @@ def stop(*, campaign_id: int, now: datetime) -> int:
     """
     permission.lock_campaign(campaign_id=campaign_id)
     close(campaign_id=campaign_id, now=now)
-    Message.objects.filter(
-        enrolment__campaign=campaign_id,
-        enrolment__state__in=UNDER_WAY,
-        state=Message.State.QUEUED,
-    ).update(state=Message.State.SKIPPED, reason=STOPPED, ended_at=now)
-    return Enrolment.objects.filter(campaign=campaign_id, state__in=UNDER_WAY).update(
-        state=Enrolment.State.STOPPED,
-        reason=STOPPED,
-        ended_at=now,
-        next_due_at=None,
-        hold_reason="",
-        hold_until=None,
-    )
+    enrolments = Enrolment.objects.filter(campaign=campaign_id)
+    return permission.stop(enrolments=enrolments, reason=STOPPED, now=now)
 
 
 def watch(*, now: datetime) -> Counter[str]:

@@ -168,22 +168,13 @@ def withdraw(
         return []
     withdrawn = [consent.purpose for consent in given]
     _get_consents(respondent_id, withdrawn).update(state=Consent.State.WITHDRAWN, withdrawn_at=now)
-    _stop_enrolments(
-        Enrolment.objects.filter(respondent_id=respondent_id, campaign__purpose__in=withdrawn),
-        reason="unsubscribed",
-        now=now,
-    )
+    theirs = Enrolment.objects.filter(respondent=respondent_id, campaign__purpose__in=withdrawn)
+    stop(enrolments=theirs, reason="unsubscribed", now=now)
     email = given[0].respondent.email
     wordings = [ConsentWording(purpose=purpose) for purpose in withdrawn]
     _record(ConsentEvent.Kind.WITHDRAWN, email, wordings, source=source, now=now)
-    transaction.on_commit(
-        partial(
-            consent_withdrawn.send_robust,
-            sender=None,
-            respondent_id=respondent_id,
-            purposes=withdrawn,
-        )
-    )
+    tell = partial(consent_withdrawn.send_robust, sender=None, purposes=withdrawn)
+    transaction.on_commit(partial(tell, respondent_id=respondent_id))
     return withdrawn
 
 
@@ -204,12 +195,31 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     elif reason == Suppression.Reason.BOUNCE:  # which a later report may lift
         present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, reason))
     present.update(reason=reason, created_at=now)
-    _stop_enrolments(Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
+    stop(enrolments=Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
 
 def lift(*, email: str, reason: Suppression.Reason) -> None:
     """End a suppression that has turned out to be wrong, if this is its reason."""
     Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason).delete()
+
+
+def stop(*, enrolments: QuerySet[Enrolment], reason: str, now: datetime) -> int:
+    """End those of them that are under way, with what is queued for them; how many they were."""
+    # Enrolments first: this waits for a planner at work, and so sees the message it writes.
+    under_way = enrolments.filter(state__in=[Enrolment.State.ACTIVE, Enrolment.State.PAUSED])
+    count = under_way.update(
+        state=Enrolment.State.STOPPED,
+        reason=reason,
+        ended_at=now,
+        next_due_at=None,
+        hold_reason="",
+        hold_until=None,
+    )
+    # What may have arrived is not said to have been skipped: its hand-over finds it unknown.
+    Message.objects.filter(
+        enrolment__in=enrolments, state=Message.State.QUEUED, doubted_at=None
+    ).update(state=Message.State.SKIPPED, reason=reason, ended_at=now)
+    return count
 
 
 def lock(*, messages: Sequence[Message]) -> None:
@@ -284,20 +294,3 @@ def _record(
         )
         for wording in wordings
     )
-
-
-def _stop_enrolments(enrolments: QuerySet[Enrolment], *, reason: str, now: datetime) -> None:
-    # Enrolments first: this waits for a planner at work, and so sees the message it writes.
-    under_way = enrolments.filter(state__in=[Enrolment.State.ACTIVE, Enrolment.State.PAUSED])
-    under_way.update(
-        state=Enrolment.State.STOPPED,
-        reason=reason,
-        ended_at=now,
-        next_due_at=None,
-        hold_reason="",
-        hold_until=None,
-    )
-    # What may have arrived is not said to have been skipped: its hand-over finds it unknown.
-    Message.objects.filter(
-        enrolment__in=enrolments, state=Message.State.QUEUED, doubted_at=None
-    ).update(state=Message.State.SKIPPED, reason=reason, ended_at=now)

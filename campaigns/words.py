@@ -39,6 +39,7 @@ REASONS = {
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
+    "replaced": _("A new version of the campaign ended it for those under way."),
     "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),
     "resent_with_key": _("Handed over once more. The provider knows it if it had it already."),
     "sent_again": _("Nobody knew whether it arrived. A person decided to send it once more."),
