@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,8 +42,15 @@ SAMPLE_LINKS = {
     "site_url": settings.SITE_URL,
     "result_url": settings.SITE_URL + "/",
     "retake_url": settings.SITE_URL + "/",
-    "unsubscribe_url": settings.SITE_URL + "/",
+    "unsubscribe_url": settings.SITE_URL + "/m/unsubscribe/sample/",
 }
+
+
+def has_way_out(mail: rendering.Rendered) -> bool:
+    """Whether both parts, made with SAMPLE_LINKS, say how to stop and who is writing from where."""
+    needed = [SAMPLE_LINKS["unsubscribe_url"], SAMPLE_LINKS["sender_name"]]
+    needed += SAMPLE_LINKS["postal_address"].splitlines()
+    return all(each in mail.text and escape(each) in mail.html for each in needed)
 
 
 def build_values(

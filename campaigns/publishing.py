@@ -3,21 +3,30 @@
 Whatever could fail to render at send time is refused here, with its place.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
+from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from assessments import examples, profiles
-from campaigns import letters, placeholders, posting, rendering
-from campaigns.drafts import LANGUAGES, PARTS, build_document
+from campaigns import advising, letters, placeholders, posting, rendering
+from campaigns.drafts import LANGUAGES, PARTS, SECOND_SUBJECT, build_document
 from campaigns.models import Campaign, CampaignVersion, Step
 
 LARGEST_MAIL = 60_000
+_LINK = re.compile(r'href="([^"]*)"')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +55,16 @@ class NotPublishable(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What is worth a second look; `figure` is the count that it is about."""
+
+    place: str
+    code: str
+    name: str = ""
+    figure: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """One mail as written, in one language: a step's own text or a tip."""
 
@@ -54,6 +73,13 @@ class Source:
     step: dict[str, Any]
     tip: dict[str, Any] | None
     texts: dict[str, str]
+    # Of two subjects, the second.
+    is_second: bool = False
+
+    @property
+    def name(self) -> str:
+        """By which a version knows the compiled mail."""
+        return f"{self.key}/{self.language}" + ("/b" if self.is_second else "")
 
     @property
     def allowed(self) -> Any:
@@ -84,8 +110,7 @@ def publish(*, campaign: Campaign, by: User | None, now: datetime) -> CampaignVe
         raise NotPublishable(problems)
     document = build_document(campaign=campaign)
     compiled = {
-        f"{source.key}/{source.language}": posting.store(_compile(source)).digest
-        for source in _get_sources(document)
+        source.name: posting.store(_compile(source)).digest for source in _get_sources(document)
     }
     newest = get_published(key=campaign.key)
     if newest and newest.document == document and newest.compiled == compiled:
@@ -102,7 +127,9 @@ def publish(*, campaign: Campaign, by: User | None, now: datetime) -> CampaignVe
 
 
 def _get_sources(document: dict[str, Any]) -> Iterator[Source]:
-    """Every mail the campaign can send: each own text, and each tip if it has a tip step."""
+    """Every mail the campaign can send: each own text, and each tip if it has a tip step; once
+    more where there is a second subject.
+    """
     steps = document["campaign"]["steps"]
     own = [step for step in steps if step["kind"] != Step.Kind.TIP]
     tip_steps = [step for step in steps if step["kind"] == Step.Kind.TIP]
@@ -111,9 +138,14 @@ def _get_sources(document: dict[str, Any]) -> Iterator[Source]:
     if tip_steps:
         written += [(f"tip:{tip['key']}", tip_steps[0], tip) for tip in document["tips"]]
     for key, step, tip in written:
+        content = tip or step
         for language in LANGUAGES:
-            texts = {part: (tip or step)[part][language] for part in PARTS}
-            yield Source(key=key, language=language, step=step, tip=tip, texts=texts)
+            texts = {part: content[part][language] for part in PARTS}
+            source = Source(key=key, language=language, step=step, tip=tip, texts=texts)
+            yield source
+            if SECOND_SUBJECT in content:
+                second = texts | {"subject": content[SECOND_SUBJECT][language]}
+                yield replace(source, texts=second, is_second=True)
 
 
 def _check_steps(document: dict[str, Any]) -> Iterator[Problem]:
@@ -139,14 +171,50 @@ def _check_tips(document: dict[str, Any]) -> Iterator[Problem]:
 def _check_texts(document: dict[str, Any]) -> Iterator[Problem]:
     for source in _get_sources(document):
         for problem in rendering.check_mail(**source.texts, allowed=source.allowed):
+            part = problem.place
+            if source.is_second:
+                if part != "subject":
+                    continue  # said of the first already
+                part = SECOND_SUBJECT
             yield Problem(
-                place=f"{source.key}.{problem.place}.{source.language}",
+                place=f"{source.key}.{part}.{source.language}",
                 code=problem.code,
                 name=problem.name,
                 suggestion=problem.suggestion,
                 line=problem.line,
                 column=problem.column,
             )
+
+
+def get_advice(*, campaign: Campaign) -> list[Advice]:
+    """What is worth a second look, and keeps nothing from being published."""
+    document = build_document(campaign=campaign)
+    found = [
+        Advice(
+            place=f"{source.key}.{SECOND_SUBJECT if source.is_second else each.part}"
+            f".{source.language}",
+            code=each.code,
+            name=each.name,
+            figure=each.figure,
+        )
+        for source in _get_sources(document)
+        for each in advising.advise(
+            **source.texts, language=source.language, is_tip=source.tip is not None
+        )
+        if not source.is_second or each.part == "subject"
+    ]
+    return [*_count_tips(document), *found]
+
+
+def _count_tips(document: dict[str, Any]) -> Iterator[Advice]:
+    """A role that has fewer tips than there are steps for it runs out of them."""
+    ranks = Counter(step.get("role_rank") for step in document["campaign"]["steps"])
+    ranks.pop(None, None)
+    most = max(ranks.values(), default=0)
+    places = Counter((tip["role"], tip["tier"]) for tip in document["tips"])
+    for (role, tier), count in places.items():
+        if count < most:
+            yield Advice(place=f"tips.{role}.{tier}", code="few_tips", figure=most)
 
 
 def _check_rendering(document: dict[str, Any], now: datetime) -> Iterator[Problem]:
@@ -174,6 +242,27 @@ def _check_mail(
         return
     if len(mail.html.encode()) + len(mail.text.encode()) > LARGEST_MAIL:
         yield Problem(place=place, code="too_large")
+    if not letters.has_way_out(mail):
+        yield Problem(place=place, code="no_way_out")
+    for link in _get_dead_links(mail.html):
+        yield Problem(place=f"{source.key}.body.{source.language}", code="dead_link", name=link)
+
+
+def _get_dead_links(html: str) -> Iterator[str]:
+    """Links to this site that lead to no page of it."""
+    for link in dict.fromkeys(_LINK.findall(html)):
+        path = unescape(link).removeprefix(settings.SITE_URL)
+        if path != unescape(link) and not _is_page(path.partition("?")[0].partition("#")[0]):
+            yield unescape(link)
+
+
+@cache
+def _is_page(path: str) -> bool:
+    for language in LANGUAGES:
+        with translation.override(language), suppress(Resolver404):
+            resolve(path or "/")
+            return True
+    return False
 
 
 def _compile(source: Source) -> rendering.Compiled:

@@ -68,6 +68,7 @@ PROBLEMS = {
     "bad_name": _("“%(name)s” cannot be a placeholder. Only names from the list may be used."),
     "cannot_be_filled": _("Cannot be filled in for every respondent: %(name)s."),
     "comment": _("{# … #} has no meaning here. Only {{ name }} may be used."),
+    "dead_link": _("“%(name)s” leads to no page of this site."),
     "dotted_name": _("“%(name)s” is not a placeholder. Names have no dots."),
     "empty": _("The text is missing."),
     "empty_fallback": _("There is nothing after “|” in {{ %(name)s | }}."),
@@ -84,6 +85,7 @@ PROBLEMS = {
     "never_published": _("The test has not been published yet. Publish it first."),
     "no_steps": _("The campaign has no steps."),
     "no_tip": _("No tip in use for this role and tier."),
+    "no_way_out": _("The mail does not say how to stop it and who sends it. Tell the operator."),
     "no_weekday": _("No weekday is chosen, so nothing would ever leave."),
     "stray_close": _("“}}” without “{{” before it."),
     "tag": _("{% … %} has no meaning here. Only {{ name }} may be used."),
@@ -91,6 +93,19 @@ PROBLEMS = {
     "too_long": _("The text is too long."),
     "unclosed": _("“{{” without “}}” after it."),
     "unknown_variable": _("“%(name)s” is not a placeholder that can be used here."),
+}
+
+# What is worth a second look before publishing. “%(figure)d” is the count it is about.
+ADVICE = {
+    "few_tips": _("There are fewer tips than the %(figure)d that one person may be due."),
+    "hard_to_read": _("Hard to read: LIX %(figure)d. Below 55 most people read on."),
+    "long_subject": _("%(figure)d characters: a phone shows the first 50 of a subject."),
+    "long_tip": _("%(figure)d words. A tip is read when it has 80 to 160."),
+    "many_links": _("%(figure)d links. With one, it is clear what to do."),
+    "same_preview": _("Says the same as the subject. It could say what comes after."),
+    "shouting": _("Capitals and exclamation marks look like shouting."),
+    "short_tip": _("%(figure)d words. A tip has room for 80 to 160."),
+    "spam_word": _("“%(name)s” is a word that spam filters know."),
 }
 
 # These concern a whole text, so a line and a column would only confuse.
@@ -159,6 +174,7 @@ PARTS = {
     "subject": _("subject"),
     "preview": _("preview text"),
     "body": _("text"),
+    "subject_b": _("second subject"),
 }
 
 ROLE_RANKS = {
@@ -210,6 +226,10 @@ def describe_problem(problem: Problem) -> str:
             "suggestion": problem.suggestion
         }
     return sentence
+
+
+def describe_advice(code: str, *, name: str, figure: int) -> str:
+    return str(ADVICE[code]) % {"name": name, "figure": figure}
 
 
 def describe_permit(reason: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from campaigns import drafts, placeholders, publishing
+from campaigns import drafts, moving, placeholders, publishing
 from campaigns.admin import previews
 from campaigns.admin.figures import FIGURES
 from campaigns.admin.forecasts import FORECAST
@@ -22,14 +22,13 @@ from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholde
 from campaigns.admin.ledgers import EXPORT, LEDGER
 from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
-from campaigns.admin.places import describe_faults
+from campaigns.admin.publications import UNDO, Publishing
 from campaigns.admin.subjects import SUBJECTS
 from campaigns.admin.walks import WALK, WALK_MAIL
-from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
+from campaigns.models import Campaign, CampaignVersion, Step
 from campaigns.pausing import UNDER_WAY
 from campaigns.words import ROLE_RANKS, describe_reason
-from pmoportal.cockpit import Bilingual, Published, get_mark, pair
-from pmoportal.differences import get_changes
+from pmoportal.cockpit import Bilingual, get_mark, pair
 
 
 class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
@@ -60,10 +59,10 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Published, TranslationAdmin):
+class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Publishing, TranslationAdmin):
     form = CampaignForm
     inlines = [StepInline]
-    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE)
+    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO)
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [
@@ -130,29 +129,9 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Published, TranslationA
             "newest": newest,
             "tabs": self.get_tabs(request, row, ""),
             "paused": describe_reason(row.pause_reason),
+            "may_undo": newest is not None and moving.may_undo(version=newest),
             "is_changed": newest is not None and newest.document != draft,
             "steps": self._get_steps(row),
-        }
-
-    def publish(self, request: HttpRequest, draft: Campaign) -> CampaignVersion:
-        return publishing.publish(campaign=draft, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-
-    def get_publish_context(self, request: HttpRequest, draft: Campaign) -> dict[str, Any]:
-        newest = publishing.get_published(key=draft.key)
-        document = drafts.build_document(campaign=draft)
-        problems = publishing.check(campaign=draft, now=timezone.now())
-        people = Enrolment.objects.filter(campaign=draft, state__in=UNDER_WAY).count()
-        steps, tips = len(document["campaign"]["steps"]), len(document["tips"])
-        return {
-            "newest": newest,
-            "changes": list(get_changes(newest.document, document)) if newest else [],
-            "faults": describe_faults(problems, draft),
-            "facts": [
-                ngettext("%(n)d step", "%(n)d steps", steps) % {"n": steps},
-                ngettext("%(n)d tip in use", "%(n)d tips in use", tips) % {"n": tips},
-                gettext("every mail in Swedish and English, tried on every kind of respondent"),
-            ],
-            "consequence": _describe_consequence(people),
         }
 
     def preview(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
@@ -190,15 +169,3 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Published, TranslationA
         day = Window(Sum("delay_days"), order_by=[F("position").asc(), F("pk").asc()])
         steps = campaign.steps.order_by("position", "pk").annotate(day=day)
         return [(step, str(ROLE_RANKS.get(step.role_rank or 0, ""))) for step in steps]
-
-
-def _describe_consequence(people: int) -> str:
-    if not people:
-        return gettext("Nobody is under way, so nobody notices the change.")
-    return ngettext(
-        "%(n)d person is under way and keeps the version they started with. "
-        "Those who come after get the new one.",
-        "%(n)d people are under way and keep the version they started with. "
-        "Those who come after get the new one.",
-        people,
-    ) % {"n": people}

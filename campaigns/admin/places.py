@@ -9,8 +9,9 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from assessments import overview
+from campaigns import words
 from campaigns.models import Campaign, Tip
-from campaigns.publishing import Problem
+from campaigns.publishing import Advice, Problem
 from campaigns.words import PARTS, describe_problem
 from pmoportal.cockpit import LANGUAGES, Fault
 
@@ -26,6 +27,20 @@ def describe_faults(problems: Iterable[Problem], campaign: Campaign) -> list[Fau
             sentence=describe_problem(problem),
         )
         for problem in problems
+    ]
+
+
+def describe_advice(advice: Iterable[Advice], campaign: Campaign) -> list[Fault]:
+    """Likewise, what is only worth a second look."""
+    roles = overview.get_roles().get(campaign.assessment.key, {})
+    tips = dict(Tip.objects.values_list("key", "pk"))
+    return [
+        Fault(
+            place=_describe(each.place, roles),
+            url=_get_url(each.place, campaign, tips),
+            sentence=words.describe_advice(each.code, name=each.name, figure=each.figure),
+        )
+        for each in advice
     ]
 
 
