@@ -1,6 +1,10 @@
-import pytest
+from dataclasses import replace
+from typing import Any
 
-from campaigns import publishing, seeding
+import pytest
+from django.conf import settings
+
+from campaigns import publishing, rendering, seeding
 from campaigns.models import Campaign, CampaignVersion, CompiledMail, Step, Tip
 from tests.factories import ROLES, TUESDAY, publish_campaign, read_content
 
@@ -107,3 +111,70 @@ def test_seeding_never_overwrites_a_tip_that_a_marketer_changed(version: Campaig
     assert seeded.kept == [f"tip/{tip.key}"]
     assert Tip.objects.get(pk=tip.pk).subject_sv == "Mitt eget ämne"
     assert len(seeded.written) == len(tips) - 1
+
+
+# --- Links, a way out, second subjects ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/en/", "/test/pmo/", "/en/integritet/?a=b#c", "/resultat/abc/"]
+)
+def test_a_link_to_one_of_our_pages_may_be_published(campaign: Campaign, path: str) -> None:
+    link = f"{settings.SITE_URL}{path}"
+    Step.objects.filter(key="talk").update(body_sv=f"Se [sidan]({link}).")
+    assert get_problems(campaign) == []
+
+
+def test_a_link_to_a_page_of_ours_that_is_not_there_is_refused(campaign: Campaign) -> None:
+    link = f"{settings.SITE_URL}/test-pmo/"
+    Step.objects.filter(key="talk").update(body_sv=f"Se [sidan]({link}).")
+    assert set(get_problems(campaign)) == {f"step:talk.body.sv: dead_link “{link}”"}
+
+
+@pytest.mark.parametrize("target", ["", "#", "/test/pmo/", "javascript:alert(1)"])
+def test_a_link_that_leads_nowhere_is_refused(campaign: Campaign, target: str) -> None:
+    Step.objects.filter(key="talk").update(body_sv=f"Se [sidan]({target}).")
+    problems = get_problems(campaign)
+    assert problems
+    assert all("step:talk.body.sv" in each and "bad_link" in each for each in problems)
+
+
+@pytest.mark.parametrize("lost", ["{{ unsubscribe_url }}", "{{ postal_address }}"])
+def test_a_mail_that_does_not_say_how_to_stop_and_who_writes_is_refused(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    def compile_badly(**texts: Any) -> rendering.Compiled:
+        compiled = compile_well(**texts)
+        return replace(compiled, text=compiled.text.replace(lost, ""))
+
+    compile_well = rendering.compile_mail
+    monkeypatch.setattr(rendering, "compile_mail", compile_badly)
+    assert "step:talk.sv: no_way_out" in get_problems(campaign)
+
+
+def test_a_second_subject_is_compiled_beside_the_first(campaign: Campaign) -> None:
+    Step.objects.filter(key="talk").update(subject_b_sv="En kvart?", subject_b_en="A quarter?")
+    version = publishing.publish(campaign=campaign, by=None, now=TUESDAY)
+    first = CompiledMail.objects.get(digest=version.compiled["step:talk/sv"])
+    second = CompiledMail.objects.get(digest=version.compiled["step:talk/sv/b"])
+    assert (second.subject, second.subject != first.subject) == ("En kvart?", True)
+    assert second.text == first.text
+    assert "step:result/sv/b" not in version.compiled
+
+
+def test_a_second_subject_is_needed_in_both_languages_and_judged_like_the_first(
+    campaign: Campaign,
+) -> None:
+    Step.objects.filter(key="talk").update(subject_b_sv="Hej {{ fist_name | du }}")
+    assert get_problems(campaign) == [
+        "step:talk.subject_b.sv 1:5: unknown_variable “fist_name”",
+        "step:talk.subject_b.en 1:1: empty",
+    ]
+
+
+def test_advice_names_the_place_and_fewer_tips_than_steps_are_told(campaign: Campaign) -> None:
+    Step.objects.filter(key="talk").update(subject_b_sv="Vinn", subject_b_en="Win")
+    tips = Tip.objects.filter(role_key="brobyggare", tier="weak")
+    tips.exclude(pk=tips.order_by("pk")[0].pk).delete()
+    found = {f"{each.place} {each.code}" for each in publishing.get_advice(campaign=campaign)}
+    assert found == {"step:talk.subject_b.sv spam_word", "tips.brobyggare.weak few_tips"}
