@@ -104,6 +104,11 @@ def is_published() -> bool:
     return AssessmentVersion.objects.exists()
 
 
+def get_ids() -> dict[str, int]:
+    """Key -> id of each test."""
+    return dict(Assessment.objects.values_list("key", "pk"))
+
+
 def get_roles() -> dict[str, dict[str, str]]:
     """Key of each published test -> role key -> name in the active language, in one query."""
     versions = AssessmentVersion.objects.order_by("assessment_id", "-number").distinct(

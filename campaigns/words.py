@@ -95,6 +95,29 @@ PROBLEMS = {
     "unknown_variable": _("“%(name)s” is not a placeholder that can be used here."),
 }
 
+# What is wrong with a file that is to be imported.
+FILE_PROBLEMS = {
+    "closes_first": _("The window must open before it closes."),
+    "control_character": _("There is an invisible character in the text."),
+    "missing": _("Something is missing here."),
+    "no_such_role": _("The test has no role “%(name)s”."),
+    "no_such_test": _("There is no published test “%(name)s” here."),
+    "not_a_choice": _("This is none of the words that are possible here."),
+    "not_a_date": _("This is not a date. Write it like 2026-12-28."),
+    "not_a_key": _("A key has only letters a–z, digits, - and _, 50 at most."),
+    "not_a_time": _("This is not a time. Write it like 08:30, in quotes."),
+    "not_a_zone": _("There is no such time zone. Write it like Europe/Stockholm."),
+    "not_yaml": _("The file cannot be read: %(name)s."),
+    "other_format": _("The file was made by a newer version of this program."),
+    "out_of_range": _("The number is too small or too large."),
+    "role_of_tips_only": _("A tip, and only a tip, says for which role it is."),
+    "told_twice": _("“%(name)s” is there twice."),
+    "too_large_file": _("The file is larger than 1 MB."),
+    "unknown_field": _("“%(name)s” means nothing here."),
+    "wrong_length": _("The text is too long, or empty."),
+    "wrong_type": _("This is not the kind of value that belongs here."),
+}
+
 # What is worth a second look before publishing. “%(figure)d” is the count it is about.
 ADVICE = {
     "few_tips": _("There are fewer tips than the %(figure)d that one person may be due."),
@@ -212,10 +235,13 @@ def describe_reason(code: str) -> str:
 
 def describe_problem(problem: Problem) -> str:
     """Where, what, and what may have been meant."""
-    sentence = str(PROBLEMS.get(problem.code, problem.code))
+    known = PROBLEMS | FILE_PROBLEMS
+    sentence = str(known.get(problem.code, problem.code))
     if "%(name)s" in sentence:
         sentence = sentence.replace("%(name)s", problem.name)
-    if problem.line and problem.code not in WHOLE_TEXT:
+    if problem.line and not problem.column:
+        sentence = gettext("Line %(line)d:") % {"line": problem.line} + f" {sentence}"
+    elif problem.line and problem.code not in WHOLE_TEXT:
         place = gettext("Line %(line)d, column %(column)d:") % {
             "line": problem.line,
             "column": problem.column,

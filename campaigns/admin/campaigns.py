@@ -22,6 +22,7 @@ from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholde
 from campaigns.admin.ledgers import EXPORT, LEDGER
 from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
+from campaigns.admin.ports import DOWNLOAD, Importing
 from campaigns.admin.publications import UNDO, Publishing
 from campaigns.admin.subjects import SUBJECTS
 from campaigns.admin.walks import WALK, WALK_MAIL
@@ -59,10 +60,10 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Publishing, TranslationAdmin):
+class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, TranslationAdmin):
     form = CampaignForm
     inlines = [StepInline]
-    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO)
+    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO, DOWNLOAD)
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [

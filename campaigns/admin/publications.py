@@ -103,11 +103,13 @@ def undo(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any] | HttpRe
 
 def _describe_choices(impact: moving.Impact) -> list[Choice]:
     at_once = sum(place.at_once for place in impact.places)
-    move = ngettext(
-        "%(n)d of them gets a mail as soon as its hours allow.",
-        "%(n)d of them get a mail as soon as its hours allow.",
-        at_once,
-    ) % {"n": at_once}
+    move = gettext("Nobody gets again what they have had.")
+    if at_once:
+        move += " " + ngettext(
+            "%(n)d of them gets a mail as soon as its hours allow.",
+            "%(n)d of them get a mail as soon as its hours allow.",
+            at_once,
+        ) % {"n": at_once}
     if impact.finished:
         move += " " + ngettext(
             "For %(n)d of them nothing is left.",
@@ -115,7 +117,7 @@ def _describe_choices(impact: moving.Impact) -> list[Choice]:
             impact.finished,
         ) % {"n": impact.finished}
     consequences = {
-        People.MOVE: gettext("Nobody gets again what they have had.") + " " + move,
+        People.MOVE: move,
         People.KEEP: gettext("They notice nothing. Only newcomers get the new version."),
         People.FINISH: gettext("They get no more of this campaign. Only newcomers get it."),
     }
