@@ -3,7 +3,7 @@
 Only drafts are written: no version, nobody under way. Steps and tips are known by their keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,15 @@ from pmoportal.differences import Change, get_changes
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What importing would do. `shared` are keys of tips whose words change and that other
-    campaigns may use.
+    """What importing would do: the documents `before` and `wanted`, and how they differ. `shared`
+    are keys of tips whose words change and that other campaigns may use.
     """
 
     key: str
     is_new: bool
     changes: Sequence[Change]
+    before: Mapping[str, Any]
+    wanted: Mapping[str, Any]
     new_tips: Sequence[str]
     shared: Sequence[str]
     lost_steps: Sequence[str]
@@ -57,6 +59,22 @@ def bring_in(*, text: str, key: str = "") -> Campaign:
         Tip.objects.filter(pk=row.pk).update(is_active=True)
     test = overview.get_ids()[content["assessment"]]
     return drafts.write_campaign(content, test)
+
+
+@transaction.atomic
+def roll_back(*, version: CampaignVersion) -> Campaign:
+    """The version becomes the draft again. Tips that it does not know are put out of use, so that
+    publishing the draft makes the same edition anew.
+    """
+    document = version.document
+    campaign = drafts.write_campaign(document["campaign"], version.campaign.assessment_id)
+    last = Tip.objects.aggregate(last=Max("position"))["last"] or 0
+    for number, tip in enumerate(document["tips"], start=1):
+        drafts.write_tip(tip, position=last + number)
+    own = [tip["key"] for tip in document["tips"]]
+    Tip.objects.filter(key__in=own).update(is_active=True)
+    Tip.objects.exclude(key__in=own).update(is_active=False)
+    return campaign
 
 
 def _read(text: str, key: str) -> dict[str, Any]:
@@ -95,6 +113,8 @@ def _plan(document: dict[str, Any]) -> Plan:
         key=key,
         is_new=campaign is None,
         changes=list(get_changes(before, wanted)) if campaign else [],
+        before=before,
+        wanted=wanted,
         new_tips=[each for each in keys if each not in present],
         shared=[each for each in keys if each in present and each in changed],
         lost_steps=[

@@ -23,7 +23,7 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationBaseModelAdmin
 
-from pmoportal.differences import get_changes
+from pmoportal.differences import Change, get_changes
 
 LANGUAGES = ("sv", "en")
 FRAME_POLICY = (
@@ -130,6 +130,9 @@ class Versions(Story):
     def name(self, version: Any) -> str:
         return str(getattr(version, self.draft))
 
+    def describe_changes(self, old: Any, new: Any) -> list[Change]:
+        return list(get_changes(old, new))
+
     def get_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         siblings = self.model._default_manager.filter(  # noqa: SLF001  # Django's own way
             **{self.draft: getattr(row, self.draft)}
@@ -139,7 +142,7 @@ class Versions(Story):
             "version": row,
             "name": self.name(row),
             "before": before,
-            "changes": list(get_changes(before.document, row.document)) if before else [],
+            "changes": self.describe_changes(before.document, row.document) if before else [],
         }
 
 

@@ -1,3 +1,3 @@
-from campaigns.admin import campaigns, consents, enrolments, lanes, messages, tips
+from campaigns.admin import campaigns, consents, enrolments, lanes, messages, tips, versions
 
-__all__ = ["campaigns", "consents", "enrolments", "lanes", "messages", "tips"]
+__all__ = ["campaigns", "consents", "enrolments", "lanes", "messages", "tips", "versions"]

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import mime
 from campaigns.admin.filters import AtStepFilter, CampaignFilter
 from campaigns.admin.lines import build_lines
-from campaigns.models import CampaignVersion, Enrolment
+from campaigns.models import Enrolment
 from campaigns.words import describe_reason
-from pmoportal.cockpit import Story, Versions, get_mark
+from pmoportal.cockpit import Story, get_mark
 
 State = Enrolment.State
 MARKS = {State.ACTIVE: "good", State.PAUSED: "warn", State.STOPPED: "warn"}
@@ -83,16 +83,3 @@ class EnrolmentAdmin(Story):
             "why": describe_reason(row.reason or row.hold_reason),
             "ledger": build_lines(row),
         }
-
-
-@admin.register(CampaignVersion)
-class CampaignVersionAdmin(Versions):
-    draft = "campaign"
-    list_filter = (("campaign", CampaignFilter),)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CampaignVersion]:
-        return super().get_queryset(request).defer("document", "compiled")
-
-    @admin.display(description=_("campaign"), ordering="campaign__key")
-    def name(self, version: CampaignVersion) -> str:
-        return version.campaign.name

@@ -1,19 +1,33 @@
 """Where in the admin a place of a campaign's document is edited, and what it is called."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.admin.utils import label_for_field
 from django.urls import reverse
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from assessments import overview
 from campaigns import words
-from campaigns.models import Campaign, Tip
+from campaigns.admin.steps import get_names, get_text
+from campaigns.models import Campaign, Step, Tip
 from campaigns.publishing import Advice, Problem
 from campaigns.words import PARTS, describe_problem
 from pmoportal.cockpit import LANGUAGES, Fault
+from pmoportal.differences import Change, get_changes
+
+# Of a document, what is not called as its column is.
+COLUMNS = {
+    "campaign": gettext_lazy("Campaign"),
+    "role": gettext_lazy("role"),
+    "steps": gettext_lazy("Steps"),
+    "tips": gettext_lazy("Tips"),
+    "window": gettext_lazy("Send window"),
+}
 
 
 def describe_faults(problems: Iterable[Problem], campaign: Campaign) -> list[Fault]:
@@ -42,6 +56,40 @@ def describe_advice(advice: Iterable[Advice], campaign: Campaign) -> list[Fault]
         )
         for each in advice
     ]
+
+
+def describe_changes(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[Change]:
+    """What differs between two documents, each place in words; nothing without an old one."""
+    if old is None:
+        return []
+    names = _get_names(old) | _get_names(new)
+    return [
+        replace(each, place=_describe_path(each.place, names)) for each in get_changes(old, new)
+    ]
+
+
+def _get_names(document: Mapping[str, Any]) -> dict[str, str]:
+    """Key -> what a step or a tip is called."""
+    steps = get_names({0: document["campaign"].get("steps", [])})
+    tips = {tip["key"]: f"“{get_text(tip['subject'])}”" for tip in document["tips"]}
+    return {key: str(name) for key, name in steps.items()} | tips
+
+
+def _describe_path(place: str, names: Mapping[str, str]) -> str:
+    """`campaign.steps.talk.subject.sv` → “Steps · Day 45: Half an hour · subject · Swedish”."""
+    parts = place.removeprefix("campaign.").split(".")
+    return " · ".join(names.get(part) or _describe_column(part) for part in parts)
+
+
+def _describe_column(part: str) -> str:
+    if part in LANGUAGES:
+        return str(get_language_info(part)["name_translated"])
+    if part in COLUMNS:
+        return str(COLUMNS[part])
+    for model in (Campaign, Step, Tip):
+        with suppress(AttributeError):
+            return str(label_for_field(part, model))
+    return part
 
 
 def _describe(place: str, roles: Mapping[str, str]) -> str:

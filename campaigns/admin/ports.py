@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import files, porting
 from campaigns.admin.pages import Page
+from campaigns.admin.places import describe_changes
 from campaigns.models import Campaign
 from campaigns.words import describe_problem
 
@@ -69,7 +70,9 @@ class Importing(admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             text, key = form.cleaned_data["text"], form.cleaned_data["key"]
             try:
-                context |= {"plan": porting.plan(text=text, key=key), "text": text, "key": key}
+                plan = porting.plan(text=text, key=key)
+                changes = describe_changes(None if plan.is_new else plan.before, plan.wanted)
+                context |= {"plan": plan, "changes": changes, "text": text, "key": key}
                 if "confirmed" in request.POST:
                     return self._bring_in(request, text, key)
             except porting.BadFile as error:

@@ -16,14 +16,13 @@ from django.utils.translation import gettext, ngettext
 
 from campaigns import drafts, moving, pausing, permit, publishing
 from campaigns.admin.pages import Page
-from campaigns.admin.places import describe_advice, describe_faults
+from campaigns.admin.places import describe_advice, describe_changes, describe_faults
 from campaigns.admin.steps import get_names
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.tasks import plan_due_messages
 from campaigns.words import describe_permit, describe_reason, describe_reputation
 from pmoportal.bell import ring
 from pmoportal.cockpit import Published
-from pmoportal.differences import get_changes
 
 People = CampaignVersion.People
 
@@ -63,7 +62,7 @@ class Publishing(Published):
         names = get_names({0: document["campaign"]["steps"]})
         return {
             "newest": newest,
-            "changes": list(get_changes(newest.document, document)) if newest else [],
+            "changes": describe_changes(newest.document if newest else None, document),
             "faults": describe_faults(problems, draft),
             "advice": describe_advice(publishing.get_advice(campaign=draft), draft),
             "facts": [

@@ -242,4 +242,4 @@ def test_a_version_says_what_it_changed(campaign: Campaign) -> None:
     later = TUESDAY + timedelta(days=1)
     version = publishing.publish(campaign=campaign, by=None, now=later)
     page = log_in("Marketers").get(get_page(version)).content.decode()
-    assert "campaign.steps.talk.delay_days" in page
+    assert "Day 68: Half an hour about your PMO? · days after the step before" in page
