@@ -188,7 +188,7 @@ def test_get_publishes_nothing_and_says_what_would_change(campaign: Campaign) ->
     campaign.steps.filter(key="talk").update(delay_days=30)
     page = log_in("Marketers").get(get_page(campaign, "publish"))
     assert [change.place for change in page.context["changes"]] == [
-        "campaign.steps.talk.delay_days"
+        "Steps · Day 68: Half an hour about your PMO? · days after the step before"
     ]
     assert CampaignVersion.objects.count() == 1
 
