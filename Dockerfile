@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv /venv
 COPY requirements/base.txt requirements/
-RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/base.txt
 COPY . .
 # The key is for this step only; a running container must be given its own.
 RUN /venv/bin/python -c "from pathlib import Path; from pmoportal.translations import compile_translations as c; c(Path('locale'))" \

@@ -129,7 +129,7 @@ def export(request: HttpRequest, campaign: Campaign) -> StreamingHttpResponse:
         names=get_names(steps),
         with_addresses=_may_see_addresses(request),
     )
-    return build_download(rows, name=f"{campaign.key}-{gettext('ledger')}")
+    return build_download(rows, name="-".join([campaign.key, gettext("ledger")]))
 
 
 def _may_see_addresses(request: HttpRequest) -> bool:

@@ -100,6 +100,12 @@ def test_purge_leaves_alone_what_may_still_be_sent(version: CampaignVersion, sta
 def test_purge_finds_what_is_old_in_indexes_of_its_own(version: CampaignVersion) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        # On a table this small the planner may as well take the index over all requests.
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%consentorigin%(due_at)'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP INDEX {name}")
     assert "message_with_contents" in purging._get_old_contents(TUESDAY).explain()
     assert "consent_never_confirmed" in purging._get_strangers(TUESDAY).explain()
     assert "request_never_confirmed" in purging._get_old_requests(TUESDAY).explain()

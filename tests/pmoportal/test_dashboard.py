@@ -8,7 +8,6 @@ from campaigns import advancing
 from campaigns.models import Campaign, Enrolment, Message
 from campaigns.overview import Health
 from pmoportal.dashboard import build_dashboard
-from pmoportal.differences import Change, get_changes
 from tests.admin import count_queries, log_in, make_user
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
@@ -168,26 +167,3 @@ def test_no_page_of_the_admin_has_script_or_style_within() -> None:
         assert "<style" not in page
         assert ' style="' not in page
         assert "<script>" not in page
-
-
-def test_documents_that_are_equal_have_no_changes() -> None:
-    assert list(get_changes({"a": [1]}, {"a": [1]})) == []
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "changes"),
-    [
-        ({"a": 1}, {"a": 2}, [("a", "1", "2")]),
-        ({"a": {"sv": "x"}}, {"a": {"sv": "y"}}, [("a.sv", "x", "y")]),
-        ({"a": [{"key": "k"}]}, {"a": []}, [("a.k", "k", "")]),
-        ({"a": [1, 2]}, {"a": [1]}, [("a", "1, 2", "1")]),
-        (
-            {"a": [{"key": "k"}, {"key": "l"}]},
-            {"a": [{"key": "l"}, {"key": "k"}]},
-            [("a", "k, l", "l, k")],
-        ),
-    ],
-)
-def test_changes_name_their_place(old: object, new: object, changes: list[tuple[str, ...]]) -> None:
-    expected = [Change(place=place, old=before, new=after) for place, before, after in changes]
-    assert list(get_changes(old, new)) == expected

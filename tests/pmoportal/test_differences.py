@@ -31,6 +31,12 @@ def test_another_order_is_one_change() -> None:
     assert [(each.place, each.kind) for each in get_changes(old, new)] == [("steps", "moved")]
 
 
+def test_rows_without_keys_are_compared_as_a_whole() -> None:
+    assert list(get_changes({"a": [1, 2]}, {"a": [1]})) == [
+        Change(place="a", kind="changed", old="1, 2", new="1")
+    ]
+
+
 def test_of_a_text_the_words_are_told_that_come_and_go() -> None:
     (change,) = get_changes({"t": "ett två tre"}, {"t": "ett fyra tre"})
     assert change.pieces == (
