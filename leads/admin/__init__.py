@@ -1,0 +1,3 @@
+from leads.admin import leads
+
+__all__ = ["leads"]
