@@ -6,9 +6,8 @@ from adminsortable2.admin import SortableAdminBase, SortableInlineAdminMixin
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -111,16 +110,13 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         return ngettext("%(n)d person", "%(n)d people", campaign.people) % {"n": campaign.people}
 
     def get_urls(self) -> list[URLPattern]:
-        page = "<int:object_id>/steps/<int:step_id>/preview/"
-        views = [
-            path(page, self.admin_site.admin_view(self.preview), name="campaigns_step_preview"),
-            path(
-                page + "frame/",
-                self.admin_site.admin_view(self.preview_frame),
-                name="campaigns_step_preview_frame",
-            ),
-        ]
-        return [*views, *super().get_urls()]
+        own = previews.build_urls(
+            self,
+            name="campaigns_step",
+            page="<int:object_id>/steps/<int:step_id>/",
+            find=self._get_step,
+        )
+        return [*own, *super().get_urls()]
 
     def get_page(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
         newest = publishing.get_published(key=row.key)
@@ -134,24 +130,6 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
             "steps": self._get_steps(row),
         }
 
-    def preview(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
-        step = self._get_step(request, object_id, step_id)
-        return previews.show(
-            request,
-            model_admin=self,
-            preview=self._make_preview(request, step),
-            original=step.campaign,
-            extra={
-                "title": step.get_kind_display(),
-                "frame": reverse("admin:campaigns_step_preview_frame", args=[object_id, step_id]),
-                "back": reverse("admin:campaigns_campaign_change", args=[object_id]),
-            },
-        )
-
-    def preview_frame(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
-        step = self._get_step(request, object_id, step_id)
-        return previews.show_frame(self._make_preview(request, step))
-
     def _get_step(self, request: HttpRequest, object_id: int, step_id: int) -> Step:
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -160,10 +138,6 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         if step is None:
             raise Http404
         return step
-
-    def _make_preview(self, request: HttpRequest, step: Step) -> previews.Preview:
-        language = previews.get_chosen_language(request)
-        return previews.preview_step(step=step, language=language, now=timezone.now())
 
     def _get_steps(self, campaign: Campaign) -> list[tuple[Step, str]]:
         day = Window(Sum("delay_days"), order_by=[F("position").asc(), F("pk").asc()])

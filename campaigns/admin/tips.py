@@ -5,9 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -84,30 +83,10 @@ class TipAdmin(Bilingual, TranslationAdmin):
         ]
 
     def get_urls(self) -> list[URLPattern]:
-        page = "<int:tip_id>/preview/"
-        view, frame = map(self.admin_site.admin_view, (self.preview, self.preview_frame))
-        return [
-            path(page, view, name="campaigns_tip_preview"),
-            path(page + "frame/", frame, name="campaigns_tip_preview_frame"),
-            *super().get_urls(),
-        ]
-
-    def preview(self, request: HttpRequest, tip_id: int) -> HttpResponse:
-        tip = self._get_tip(request, tip_id)
-        return previews.show(
-            request,
-            model_admin=self,
-            preview=self._make_preview(request, tip),
-            original=tip,
-            extra={
-                "title": tip.subject,
-                "frame": reverse("admin:campaigns_tip_preview_frame", args=[tip.pk]),
-                "back": reverse("admin:campaigns_tip_change", args=[tip.pk]),
-            },
+        own = previews.build_urls(
+            self, name="campaigns_tip", page="<int:tip_id>/", find=self._get_tip
         )
-
-    def preview_frame(self, request: HttpRequest, tip_id: int) -> HttpResponse:
-        return previews.show_frame(self._make_preview(request, self._get_tip(request, tip_id)))
+        return [*own, *super().get_urls()]
 
     def _get_tip(self, request: HttpRequest, tip_id: int) -> Tip:
         if not self.has_view_permission(request):
@@ -116,7 +95,3 @@ class TipAdmin(Bilingual, TranslationAdmin):
         if tip is None:
             raise Http404
         return tip
-
-    def _make_preview(self, request: HttpRequest, tip: Tip) -> previews.Preview:
-        language = previews.get_chosen_language(request)
-        return previews.preview_tip(tip=tip, language=language, now=timezone.now())
