@@ -6,6 +6,7 @@ from adminsortable2.admin import SortableAdminBase, SortableInlineAdminMixin
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.forms.widgets import Script
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from campaigns import drafts, moving, placeholders, publishing
-from campaigns.admin import previews
+from campaigns.admin import drafting, previews
 from campaigns.admin.figures import FIGURES
 from campaigns.admin.forecasts import FORECAST
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
@@ -51,7 +52,9 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
                 {
                     "classes": ["collapse", "texts"],
                     "fields": TEXTS,
-                    "description": list_placeholders(placeholders.CAMPAIGN_VARIABLES),
+                    "description": list_placeholders(
+                        placeholders.CAMPAIGN_VARIABLES, kind="campaign"
+                    ),
                 },
             ),
         ]
@@ -59,6 +62,9 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 
 @admin.register(Campaign)
 class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, TranslationAdmin):
+    class Media:
+        js = (Script("editor.js", defer=True),)
+
     form = CampaignForm
     inlines = [StepInline]
     pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO, DOWNLOAD)
@@ -116,7 +122,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
             page="<int:object_id>/steps/<int:step_id>/",
             find=self._get_step,
         )
-        return [*own, *super().get_urls()]
+        return [*drafting.build_urls(self), *own, *super().get_urls()]
 
     def get_page(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
         newest = publishing.get_published(key=row.key)

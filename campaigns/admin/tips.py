@@ -1,10 +1,12 @@
 """Tips: written once, used by every campaign with a tip step."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms.widgets import Script
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
@@ -14,11 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from assessments import overview
-from campaigns import drafts, placeholders
+from campaigns import drafts, figures, placeholders
 from campaigns.admin import previews
 from campaigns.admin.forms import TEXTS, TipForm, list_placeholders
 from campaigns.models import Tip
-from pmoportal.cockpit import Bilingual, get_mark
+from pmoportal.cockpit import Bilingual, Page, get_mark
+from pmoportal.remembering import remember
+
+KEPT_SECONDS = 60  # counting a million mails takes a second
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -32,10 +37,25 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(role_key=self.value()) if self.value() else queryset
 
 
+class TagFilter(admin.SimpleListFilter):
+    title = _("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        tags = {each for own in Tip.objects.values_list("tags", flat=True) for each in own}
+        return [(each, each) for each in sorted(tags)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        return queryset.filter(tags__contains=[self.value()]) if self.value() else queryset
+
+
 @admin.register(Tip)
-class TipAdmin(Bilingual, TranslationAdmin):
+class TipAdmin(Bilingual, Page, TranslationAdmin):
+    class Media:
+        js = (Script("editor.js", defer=True),)
+
     form = TipForm
-    list_filter = (RoleFilter, "tier", "is_active")
+    list_filter = (RoleFilter, "tier", TagFilter, "is_active")
     search_fields = ("subject_sv", "subject_en", "body_sv", "body_en")
     ordering = ("role_key", "tier", "position", "pk")
     list_per_page = 50
@@ -48,7 +68,13 @@ class TipAdmin(Bilingual, TranslationAdmin):
         def role(tip: Tip) -> str:
             return names.get(tip.role_key, tip.role_key)
 
-        return ["subject", role, "tier", "languages", "is_active", "position", "preview_link"]
+        usage = get_usage()
+
+        @admin.display(description=_("sent"))
+        def sent(tip: Tip) -> int:
+            return usage[tip.key]
+
+        return ["subject", role, "tier", "languages", "is_active", "position", sent, "preview_link"]
 
     @admin.display(description=_("languages"))
     def languages(self, tip: Tip) -> SafeString:
@@ -70,17 +96,20 @@ class TipAdmin(Bilingual, TranslationAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [
-            (None, {"fields": [("role_key", "tier"), ("position", "is_active")]}),
+            (None, {"fields": [("role_key", "tier"), ("position", "is_active"), "tags"]}),
             (
                 _("The mail's text"),
                 {
                     "classes": ["texts"],
                     "fields": TEXTS,
-                    "description": list_placeholders(placeholders.TIP_VARIABLES),
+                    "description": list_placeholders(placeholders.TIP_VARIABLES, kind="tip"),
                 },
             ),
             (_("Technical"), {"fields": ["key"], "classes": ["collapse"]}),
         ]
+
+    def get_page(self, request: HttpRequest, row: Tip) -> dict[str, Any]:
+        return {"sent": get_usage()[row.key], "users": figures.get_users_of_tips()}
 
     def get_urls(self) -> list[URLPattern]:
         own = previews.build_urls(
@@ -95,3 +124,8 @@ class TipAdmin(Bilingual, TranslationAdmin):
         if tip is None:
             raise Http404
         return tip
+
+
+def get_usage() -> Counter[str]:
+    """How many mails have left with each tip, by its key; at most a minute old."""
+    return remember("tip-usage", figures.count_tips, seconds=KEPT_SECONDS)
