@@ -96,4 +96,8 @@ const watch = (root) => {
 };
 
 watch(document);
-document.addEventListener("formset:added", (event) => watch(event.target));
+document.addEventListener("formset:added", (event) => {
+  // Whoever adds a step is about to write it.
+  for (const texts of event.target.querySelectorAll("details:not(.placeholders)")) texts.open = true;
+  watch(event.target);
+});

@@ -24,6 +24,7 @@ from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
 from campaigns.admin.ports import DOWNLOAD, Importing
 from campaigns.admin.publications import UNDO, Publishing
+from campaigns.admin.steps import describe_hours
 from campaigns.admin.subjects import SUBJECTS
 from campaigns.admin.walks import WALK, WALK_MAIL
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
@@ -134,6 +135,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
             "may_undo": newest is not None and moving.may_undo(version=newest),
             "is_changed": newest is not None and newest.document != draft,
             "steps": self._get_steps(row),
+            "hours": describe_hours(row),
         }
 
     def _get_step(self, request: HttpRequest, object_id: int, step_id: int) -> Step:

@@ -17,6 +17,7 @@ from assessments import overview
 from campaigns import placeholders, rendering
 from campaigns.drafts import PARTS, SECOND_SUBJECT
 from campaigns.models import Campaign, Step, Tip
+from campaigns.models.campaign import get_working_days
 from campaigns.words import ROLE_RANKS, VARIABLES, describe_problem
 from pmoportal.cockpit import LANGUAGES, Lines, pair
 
@@ -51,6 +52,7 @@ class CampaignForm(forms.ModelForm):
         label=_("Weekdays"),
         coerce=int,
         choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
+        initial=get_working_days,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Mail leaves on these days, but never on Swedish public holidays."),
     )
@@ -59,7 +61,7 @@ class CampaignForm(forms.ModelForm):
         required=False,
         help_text=_("One date on each line. Public holidays are known already."),
     )
-    zone = forms.ChoiceField(label=_("Time zone"))
+    zone = forms.ChoiceField(label=_("Time zone"), initial="Europe/Stockholm")
 
     class Meta:
         model = Campaign
@@ -67,6 +69,10 @@ class CampaignForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if test := self.fields.get("assessment"):
+            known = list(test.queryset)  # type: ignore[attr-defined]
+            test.choices = [(each.pk, each.title) for each in known]  # type: ignore[attr-defined]
+            test.initial = known[0].pk if len(known) == 1 else None
         if zone := self.fields.get("zone"):
             places = sorted(each for each in available_timezones() if each.startswith("Europe/"))
             zone.choices = [(each, each) for each in [*places, "UTC"]]  # type: ignore[attr-defined]

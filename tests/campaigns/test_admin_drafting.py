@@ -3,6 +3,7 @@ import json
 import pytest
 from django.test import Client
 
+from campaigns import drafts
 from campaigns.admin.drafting import judge
 from campaigns.models import Campaign, Message, Tip
 from tests.admin import get_list, get_page, get_status, log_in
@@ -81,6 +82,27 @@ def test_a_broken_second_subject_is_refused_in_its_own_field(campaign: Campaign)
     form = get_form(client.get(get_page(tip))) | {"subject_b_sv": "Hej {{ x }}", "is_active": "on"}
     errors = client.post(get_page(tip), form).context["adminform"].form.errors
     assert list(errors) == ["subject_b_sv"]
+
+
+def test_saving_a_text_as_it_is_changes_nothing(campaign: Campaign) -> None:
+    """A browser sends line ends of its own, and Publish must not see a change in that."""
+    tip = Tip.objects.filter(body_sv__contains="\n\n").latest("pk")
+    before = drafts.build_tip(tip)
+    client = log_in("Marketers")
+    form = get_form(client.get(get_page(tip))) | {"is_active": "on"}
+    form = {name: str(value).replace("\n", "\r\n") for name, value in form.items()}
+    assert client.post(get_page(tip), form).status_code == 302
+    assert drafts.build_tip(Tip.objects.get(pk=tip.pk)) == before
+
+
+def test_a_new_campaign_begins_with_working_days_in_stockholm(campaign: Campaign) -> None:
+    page = log_in("Marketers").get("/admin/campaigns/campaign/add/")
+    form = page.context["adminform"].form
+    assert form["weekdays"].value() == [1, 2, 3, 4, 5]
+    assert (form["zone"].value(), form["assessment"].value()) == (
+        "Europe/Stockholm",
+        campaign.assessment_id,
+    )
 
 
 def test_tips_are_found_by_their_tags(campaign: Campaign) -> None:
