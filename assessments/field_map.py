@@ -2,7 +2,7 @@
 app can read and erase what is in them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -47,6 +47,7 @@ class Retention(models.TextChoices):
     """How long; the lengths themselves are settings."""
 
     TEST = "test", _("a test without an address: until its time is over; else as the person")
+    UNCONFIRMED = "unconfirmed", _("an address that was never confirmed: some days")
     PERSON = "person", _("until erased, or long without a sign of life")
     CONTENTS = "contents", _("contents of mail, until its time is over")
     REPORTS = "reports", _("raw reports and clicks, until their time is over")
@@ -99,6 +100,18 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forgetting:
+    """One sort of rows that time runs out for. `count` says how many are past it at a moment;
+    `forget` takes a batch of them away, and returns how many.
+    """
+
+    name: str
+    retention: Retention
+    count: Callable[[datetime], int]
+    forget: Callable[[datetime, int], int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Holder:
     app: str
     fields: tuple[Field, ...]
@@ -108,6 +121,7 @@ class Holder:
     sections: Mapping[str, Section] = field(default_factory=dict)
     suppress: Suppress | None = None
     get_signs: GetSigns | None = None
+    forgettings: Sequence[Forgetting] = ()
 
 
 _holders: dict[str, Holder] = {}
@@ -118,7 +132,8 @@ def register(
 ) -> None:
     """Speak for all columns of an app. `more` is what else a Holder may have: columns that are
     never about anybody (`impersonal`), what its export looks like (`sections`), how to keep a
-    hash from being written to (`suppress`), and what shows that a person is there (`get_signs`).
+    hash from being written to (`suppress`), what shows that a person is there (`get_signs`), and
+    what is forgotten by itself (`forgettings`).
 
     What hangs on the person's row by a cascade need not be erased by `erase`.
     """
@@ -139,6 +154,16 @@ def get_holders() -> tuple[Holder, ...]:
 
 def get_fields() -> tuple[Field, ...]:
     return tuple(field for holder in get_holders() for field in holder.fields)
+
+
+def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of them last gave a sign of life, in any app."""
+    newest: dict[int, datetime] = {}
+    for holder in get_holders():
+        signs = holder.get_signs(respondent_ids=respondent_ids) if holder.get_signs else {}
+        for person, at in signs.items():
+            newest[person] = max(at, newest.get(person, at))
+    return newest
 
 
 def read_rows(rows: QuerySet[Any]) -> Rows:

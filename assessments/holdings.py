@@ -1,10 +1,12 @@
 """What this app keeps about people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from assessments import document, personal_data, words
+from django.db.models import Max
+
+from assessments import document, personal_data, purging, words
 from assessments.models import (
     Answer,
     Assessment,
@@ -27,7 +29,7 @@ from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, d
 FIELDS = [
     *describe(
         Respondent,
-        "email first_name language created_at",
+        "email first_name language created_at alive_at warned_at",
         kind=Kind.CONTACT,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -136,6 +138,8 @@ def register() -> None:
         sections=SECTIONS,
         export=export,
         erase=erase,
+        get_signs=get_signs,
+        forgettings=purging.FORGETTINGS,
     )
 
 
@@ -155,6 +159,12 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         "score_parts": [row for each in responses for row in _read_parts(each, rows)],
         "mirrors": _read_mirrors(responses),
     }
+
+
+def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
+    """The last sitting that was begun."""
+    theirs = Response.objects.filter(respondent__in=respondent_ids).order_by()
+    return dict(theirs.values_list("respondent").annotate(Max("started_at")))
 
 
 def erase(*, respondent_id: int, now: datetime) -> None:

@@ -15,8 +15,12 @@ from django.utils.crypto import salted_hmac
 from assessments import erasures, profiles
 from assessments.archives import build_head, build_schema, make_plain, pack
 from assessments.erasures import Entry as Receipt
+from assessments.erasures import count_old as count_erasures
+from assessments.erasures import forget as forget_erasures
+from assessments.erasures import get_old as get_erasures
 from assessments.field_map import (
     Field,
+    Forgetting,
     Holder,
     Kind,
     Purpose,
@@ -26,6 +30,7 @@ from assessments.field_map import (
     describe,
     get_fields,
     get_holders,
+    get_signs,
     read_rows,
     register,
 )
@@ -34,6 +39,7 @@ from assessments.signals import respondent_erased
 
 __all__ = [
     "Field",
+    "Forgetting",
     "Holder",
     "Kind",
     "Purpose",
@@ -44,13 +50,17 @@ __all__ = [
     "Section",
     "build_archive",
     "build_schema",
+    "count_erasures",
     "describe",
     "erase",
     "export",
     "find",
+    "forget_erasures",
+    "get_erasures",
     "get_fields",
     "get_holders",
     "get_language",
+    "get_signs",
     "get_subject_key",
     "read_rows",
     "register",
@@ -134,7 +144,8 @@ def replay(*, now: datetime) -> Replayed:
         for key in unknown - present:
             if holder.suppress:
                 holder.suppress(subject_key=key, now=now)
-    erasures.write_missing()
+    erasures.write_rows()
+    erasures.write_lines()
     return Replayed(unknown=len(unknown), erased=erased)
 
 

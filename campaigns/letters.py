@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from babel.dates import format_datetime as format_moment
 from django.conf import settings
 from django.urls import reverse
@@ -25,6 +26,7 @@ from campaigns.transport import Form, Mail
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
+STAY_RESPONDENT = "stay_respondent"
 
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
@@ -122,6 +124,8 @@ def get_all_values(message: Message) -> dict[str, str]:
         values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
     if STOP_RESPONDENT in values:
         values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if STAY_RESPONDENT in values:
+        values["stay_url"] = get_link("stay", values.pop(STAY_RESPONDENT))
     if message.enrolment is not None:
         for name, get_path in PERSONAL_PAGES.items():
             path = get_path(message.enrolment.response_id, message.language)
@@ -157,6 +161,10 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     return headers
+
+
+def get_date(at: datetime, language: str) -> str:
+    return format_date(at, "long", locale=language)
 
 
 def get_moment(at: datetime, language: str) -> str:

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
 from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
-from campaigns import caught, letters, permission
+from campaigns import caught, engagement, letters, permission, purging
 from campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -124,6 +122,7 @@ IMPERSONAL = {
     CampaignVersion: ["document", "compiled"],
     CompiledMail: ["digest", "subject", "text", "html"],
     ConsentWording: ["language", "text"],
+    ConsentOrigin: ["is_blurred"],
     DeliveryEvent: ["key"],
     Message: ["is_urgent", "claim", "lease_until"],
     Pause: ["reason"],
@@ -153,6 +152,8 @@ def register() -> None:
         export=export,
         erase=erase,
         suppress=suppress,
+        get_signs=engagement.get_signs,
+        forgettings=purging.FORGETTINGS,
     )
 
 
@@ -217,7 +218,7 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
         _erase_words(person.email)
-    transaction.on_commit(partial(caught.forget, list(theirs.values_list("pk", flat=True))))
+    caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
     theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
