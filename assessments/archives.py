@@ -12,7 +12,6 @@ from django.db import models
 from django.utils.translation import get_language, gettext
 
 from assessments.field_map import Section, get_fields, get_holders
-from pmoportal.env import get_address
 from pmoportal.sheets import write_lines
 
 FORMAT = "pmoportal.person/1"
@@ -31,9 +30,10 @@ def build_head() -> dict[str, Any]:
     return {
         "format": FORMAT,
         "controller": {
-            "name": settings.SENDER_NAME,
+            "name": settings.CONTROLLER_NAME,
+            "org_number": settings.ORG_NUMBER,
             "address": settings.POSTAL_ADDRESS,
-            "email": get_address(settings.DEFAULT_FROM_EMAIL),
+            "email": settings.PRIVACY_EMAIL,
         },
         "kept": [
             {

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     BEHAVIOUR = "behaviour", _("clicks and replies")
     SALES = "sales", _("place on the consultants' list, and their notes")
     FINGERPRINT = "fingerprint", _("keyed hash of the address")
+    ERASURE = "erasure", _("receipt of an erasure, with the keyed hash")
     STAFF = "staff", _("which colleague did something")
 
 

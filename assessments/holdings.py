@@ -65,7 +65,7 @@ FIELDS = [
     *describe(
         Erasure,
         "receipt subject_key erased_at",
-        kind=Kind.FINGERPRINT,
+        kind=Kind.ERASURE,
         purpose=Purpose.DO_NOT_CONTACT,
         retention=Retention.EVIDENCE,
     ),

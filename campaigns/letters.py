@@ -22,6 +22,7 @@ from assessments import profiles
 from campaigns import mime, rendering, tokens
 from campaigns.models import CompiledMail, Message
 from campaigns.transport import Form, Mail
+from pmoportal.identity import get_imprint
 
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
@@ -40,7 +41,7 @@ PERSONAL_PAGES = {
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
     "sender_name": settings.SENDER_NAME,
-    "postal_address": settings.POSTAL_ADDRESS,
+    "postal_address": get_imprint("sv"),
     "site_url": settings.SITE_URL,
     "result_url": settings.SITE_URL + "/",
     "retake_url": settings.SITE_URL + "/",
@@ -118,7 +119,7 @@ def get_all_values(message: Message) -> dict[str, str]:
     """The stored values with the sender and the signed links, which are made and not stored."""
     values = dict(message.values)
     values["sender_name"] = settings.SENDER_NAME
-    values["postal_address"] = settings.POSTAL_ADDRESS
+    values["postal_address"] = get_imprint(message.language)
     values["site_url"] = settings.SITE_URL
     if CONFIRM_ORIGIN in values:
         values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))

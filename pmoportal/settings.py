@@ -113,11 +113,24 @@ if WEBHOOK_SECRET:
     ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 
 DEMO_FROM_EMAIL = "PMO-testet <pmo@example.com>"
-DEMO_POSTAL_ADDRESS = "Exempelbolaget AB, Exempelgatan 1, 111 11 Stockholm"
+DEMO_POSTAL_ADDRESS = "Exempelgatan 1, 111 11 Stockholm"
 DEFAULT_FROM_EMAIL = environment.get("DEFAULT_FROM_EMAIL", env.sender, default=DEMO_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SENDER_NAME = environment.get("SENDER_NAME", env.text, default="PMO-testet")
 POSTAL_ADDRESS = environment.get("POSTAL_ADDRESS", env.text, default=DEMO_POSTAL_ADDRESS)
+# Who answers for it before the law: the controller, and those who work for it.
+DEMO_CONTROLLER_NAME = "Exempelbolaget AB"
+DEMO_ORG_NUMBER = "556000-0001"
+DEMO_PROVIDER = "Exempeldrift AB"
+CONTROLLER_NAME = environment.get("CONTROLLER_NAME", env.text, default=DEMO_CONTROLLER_NAME)
+ORG_NUMBER = environment.get("ORG_NUMBER", env.org_number, default=DEMO_ORG_NUMBER)
+PRIVACY_EMAIL = environment.get(
+    "PRIVACY_EMAIL", env.address, default=env.get_address(DEFAULT_FROM_EMAIL)
+)
+HOSTING_PROVIDER = environment.get("HOSTING_PROVIDER", env.text, default=DEMO_PROVIDER)
+HOSTING_COUNTRY = environment.get("HOSTING_COUNTRY", env.country, default="SE")
+MAIL_PROVIDER = environment.get("MAIL_PROVIDER", env.text, default=DEMO_PROVIDER)
+MAIL_COUNTRY = environment.get("MAIL_COUNTRY", env.country, default="SE")
 BOOKING_URL = environment.get(
     "BOOKING_URL", env.link, default="mailto:" + env.get_address(DEFAULT_FROM_EMAIL)
 )
