@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from babel.dates import format_datetime as format_moment
 from django.conf import settings
 from django.urls import reverse
@@ -21,10 +22,12 @@ from assessments import profiles
 from campaigns import mime, rendering, tokens
 from campaigns.models import CompiledMail, Message, Purpose
 from campaigns.transport import Form, Mail
+from pmoportal.identity import get_imprint
 
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
+STAY_RESPONDENT = "stay_respondent"
 
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
@@ -41,7 +44,7 @@ NOBODY = 0
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
     "sender_name": settings.SENDER_NAME,
-    "postal_address": settings.POSTAL_ADDRESS,
+    "postal_address": get_imprint("sv"),
     "site_url": settings.SITE_URL,
     "result_url": settings.SITE_URL + "/",
     "retake_url": settings.SITE_URL + "/",
@@ -119,12 +122,14 @@ def get_all_values(message: Message) -> dict[str, str]:
     """The stored values with the sender and the signed links, which are made and not stored."""
     values = dict(message.values)
     values["sender_name"] = settings.SENDER_NAME
-    values["postal_address"] = settings.POSTAL_ADDRESS
+    values["postal_address"] = get_imprint(message.language)
     values["site_url"] = settings.SITE_URL
     if CONFIRM_ORIGIN in values:
         values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
     if STOP_RESPONDENT in values:
         values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if STAY_RESPONDENT in values:
+        values["stay_url"] = get_link("stay", values.pop(STAY_RESPONDENT))
     if message.enrolment is not None:
         for name, get_path in PERSONAL_PAGES.items():
             path = get_path(message.enrolment.response_id, message.language)
@@ -169,6 +174,10 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     return headers
+
+
+def get_date(at: datetime, language: str) -> str:
+    return format_date(at, "long", locale=language)
 
 
 def get_moment(at: datetime, language: str) -> str:

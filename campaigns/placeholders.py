@@ -93,6 +93,10 @@ CONFIRM_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("asked_at sender_name"),
 }
 STOP_VARIABLES: Mapping[str, Variable] = _get_variables("stop_url", kind="url")
+FAREWELL_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("stay_url", kind="url"),
+    **_get_variables("gone_on"),
+}
 # What the layout writes by itself. A role's score is missing when too little was answered.
 LAYOUT_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("unsubscribe_url site_url", kind="url"),
@@ -105,6 +109,7 @@ ALL_VARIABLES: Mapping[str, Variable] = {
     **TIP_VARIABLES,
     **CONFIRM_VARIABLES,
     **STOP_VARIABLES,
+    **FAREWELL_VARIABLES,
     **LAYOUT_VARIABLES,
 }
 

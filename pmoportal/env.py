@@ -67,6 +67,27 @@ def text(value: str) -> str:
     return value
 
 
+def org_number(value: str) -> str:
+    """A Swedish one has a check digit; others only have to look like one."""
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9 .-]{4,19}", value):
+        raise ValueError("must be a registration number, such as 556000-0001")
+    if re.fullmatch(r"\d{6}-?\d{4}", value) and not _is_checked(value.replace("-", "")):
+        raise ValueError("must be a registration number: the check digit of this one is wrong")
+    return value
+
+
+def address(value: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+\.[^\s@<>,]+", value):
+        raise ValueError("must be one mail address, such as privacy@example.com")
+    return value
+
+
+def country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise ValueError("must be a country's code of two capital letters, such as SE")
+    return value
+
+
 def flag(value: str) -> bool:
     if value.lower() not in ON | OFF:
         raise ValueError("must be 1 or 0 (or true, false, yes, no, on, off)")
@@ -220,3 +241,9 @@ def _refuse(message: str) -> Callable[[str], str]:
         raise ValueError(message)
 
     return parse
+
+
+def _is_checked(digits: str) -> bool:
+    """Whether the last digit follows from the others (Luhn)."""
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
+    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0

@@ -113,11 +113,24 @@ if WEBHOOK_SECRET:
     ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 
 DEMO_FROM_EMAIL = "PMO-testet <pmo@example.com>"
-DEMO_POSTAL_ADDRESS = "Exempelbolaget AB, Exempelgatan 1, 111 11 Stockholm"
+DEMO_POSTAL_ADDRESS = "Exempelgatan 1, 111 11 Stockholm"
 DEFAULT_FROM_EMAIL = environment.get("DEFAULT_FROM_EMAIL", env.sender, default=DEMO_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SENDER_NAME = environment.get("SENDER_NAME", env.text, default="PMO-testet")
 POSTAL_ADDRESS = environment.get("POSTAL_ADDRESS", env.text, default=DEMO_POSTAL_ADDRESS)
+# Who answers for it before the law: the controller, and those who work for it.
+DEMO_CONTROLLER_NAME = "Exempelbolaget AB"
+DEMO_ORG_NUMBER = "556000-0001"
+DEMO_PROVIDER = "Exempeldrift AB"
+CONTROLLER_NAME = environment.get("CONTROLLER_NAME", env.text, default=DEMO_CONTROLLER_NAME)
+ORG_NUMBER = environment.get("ORG_NUMBER", env.org_number, default=DEMO_ORG_NUMBER)
+PRIVACY_EMAIL = environment.get(
+    "PRIVACY_EMAIL", env.address, default=env.get_address(DEFAULT_FROM_EMAIL)
+)
+HOSTING_PROVIDER = environment.get("HOSTING_PROVIDER", env.text, default=DEMO_PROVIDER)
+HOSTING_COUNTRY = environment.get("HOSTING_COUNTRY", env.country, default="SE")
+MAIL_PROVIDER = environment.get("MAIL_PROVIDER", env.text, default=DEMO_PROVIDER)
+MAIL_COUNTRY = environment.get("MAIL_COUNTRY", env.country, default="SE")
 BOOKING_URL = environment.get(
     "BOOKING_URL", env.link, default="mailto:" + env.get_address(DEFAULT_FROM_EMAIL)
 )
@@ -136,6 +149,8 @@ CRASH_AT = environment.get("CRASH_AT", crashing.parse, default=_nowhere)
 
 # What the host remembers of its permit to send. Belongs to the host: never part of a backup.
 PERMIT_FILE = environment.get("PERMIT_FILE", env.file, default=VAR_DIR / "permit.json")
+# Who was erased, by keyed hash, one a line: outlives the database, to be replayed on an old one.
+ERASURES_FILE = environment.get("ERASURES_FILE", env.file, default=VAR_DIR / "erasures.csv")
 # Over how many connections a window of several mails leaves.
 SENDING_CONNECTIONS = environment.get("SENDING_CONNECTIONS", env.whole_number(1, 100), default=4)
 # What the mail server allows, all workers together; 0 is any number. Days are days of UTC.
@@ -164,6 +179,31 @@ CONFIRMATIONS_PER_HOUR_ALL = environment.get(
 )
 ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
 ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
+
+# --- How long things are kept --------------------------------------------------------------
+
+# Tests without an address: left before the end, and completed.
+KEEP_UNFINISHED_HOURS = environment.get(
+    "KEEP_UNFINISHED_HOURS", env.whole_number(24, 8760), default=24
+)
+KEEP_ANONYMOUS_DAYS = environment.get("KEEP_ANONYMOUS_DAYS", env.whole_number(1, 3650), default=90)
+# An address that was never confirmed; the confirming link is valid for seven days.
+KEEP_UNCONFIRMED_DAYS = environment.get(
+    "KEEP_UNCONFIRMED_DAYS", env.whole_number(7, 365), default=7
+)
+# What a mail said, reports of mail that was not ours and raw clicks, and whole IP addresses.
+KEEP_MAIL_DAYS = environment.get("KEEP_MAIL_DAYS", env.whole_number(1, 3650), default=90)
+KEEP_REPORTS_DAYS = environment.get("KEEP_REPORTS_DAYS", env.whole_number(1, 365), default=30)
+KEEP_IP_DAYS = environment.get("KEEP_IP_DAYS", env.whole_number(1, 365), default=30)
+# A person who gives no sign of life is warned so many days before everything is erased.
+KEEP_IDLE_MONTHS = environment.get("KEEP_IDLE_MONTHS", env.whole_number(3, 120), default=24)
+WARN_IDLE_DAYS = environment.get("WARN_IDLE_DAYS", env.whole_number(7, 60), default=30)
+# After somebody is erased, or never confirmed anything.
+CONSENT_EVIDENCE_MONTHS = environment.get(
+    "CONSENT_EVIDENCE_MONTHS", env.whole_number(1, 120), default=24
+)
+# Told in the papers; whatever keeps the logs has to be set to the same.
+KEEP_LOGS_DAYS = environment.get("KEEP_LOGS_DAYS", env.whole_number(1, 365), default=30)
 
 environment.seal()
 if not SECRET_KEY:

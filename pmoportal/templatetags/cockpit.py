@@ -19,7 +19,7 @@ MENU = (
     (_("People"), ("Lead", "Respondent", "Response")),
     (
         _("Consent"),
-        ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression"),
+        ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression", "Erasure"),
     ),
     (_("Published"), ("AssessmentVersion", "CampaignVersion")),
 )

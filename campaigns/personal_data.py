@@ -1,0 +1,242 @@
+"""What this app keeps about people."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from assessments import personal_data, profiles
+from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
+from campaigns import caught, engagement, letters, permission, purging
+from campaigns.models import (
+    Campaign,
+    CampaignVersion,
+    CompiledMail,
+    Consent,
+    ConsentEvent,
+    ConsentOrigin,
+    ConsentWording,
+    DeliveryEvent,
+    Enrolment,
+    Lane,
+    Message,
+    Pause,
+    Permit,
+    Step,
+    Suppression,
+    Tip,
+)
+
+FIELDS = [
+    *describe(
+        Consent,
+        "respondent purpose state asked_at confirmed_at withdrawn_at",
+        kind=Kind.CONSENT,
+        purpose=Purpose.EVIDENCE,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        ConsentOrigin,
+        "respondent response first_name language asked_at due_at confirmed_at",
+        kind=Kind.CONSENT,
+        purpose=Purpose.EVIDENCE,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        ConsentOrigin,
+        "path ip",
+        kind=Kind.ORIGIN,
+        purpose=Purpose.EVIDENCE,
+        retention=Retention.IP,
+    ),
+    *describe(
+        ConsentEvent,
+        "subject_key purpose kind wording source happened_at",
+        kind=Kind.FINGERPRINT,
+        purpose=Purpose.EVIDENCE,
+        retention=Retention.EVIDENCE,
+    ),
+    *describe(
+        Suppression,
+        "subject_key reason created_at",
+        kind=Kind.FINGERPRINT,
+        purpose=Purpose.DO_NOT_CONTACT,
+        retention=Retention.STANDING,
+    ),
+    *describe(
+        Enrolment,
+        "respondent response campaign version moved_from state reason started_at ended_at "
+        "next_due_at hold_reason hold_until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Message,
+        "id key kind enrolment respondent step_key tip_key template to language compiled variant "
+        "state reason created_at due_at not_after attempt sending_at resent_at doubted_at sent_at "
+        "ended_at phase provider_id",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Message,
+        "values evidence",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
+        DeliveryEvent,
+        "message claimed_id provider kind code happened_at received_at",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Lane,
+        "name evidence",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
+        CampaignVersion,
+        "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Permit,
+        "granted_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+]
+IMPERSONAL = {
+    Campaign: ["key", "name", "weekdays", "zone", "blackout_dates", "pause_reason"],
+    CampaignVersion: ["document", "compiled"],
+    CompiledMail: ["digest", "subject", "text", "html"],
+    ConsentWording: ["language", "text"],
+    ConsentOrigin: ["is_blurred"],
+    DeliveryEvent: ["key"],
+    Message: ["is_urgent", "claim", "lease_until"],
+    Pause: ["reason"],
+    Permit: ["host", "database"],
+    Step: ["key", "subject", "subject_b", "preview", "body"],
+    Tip: ["key", "role_key", "tags", "subject", "subject_b", "preview", "body"],
+}
+
+
+SECTIONS = {
+    "consents": Section(model=Consent),
+    "requests": Section(model=ConsentOrigin, extra={"wordings": "string"}),
+    "consent_events": Section(model=ConsentEvent, extra={"text": "string"}),
+    "suppressions": Section(model=Suppression),
+    "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
+    "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
+    "reports": Section(model=DeliveryEvent),
+}
+
+
+def register() -> None:
+    personal_data.register(
+        app="campaigns",
+        fields=FIELDS,
+        impersonal=IMPERSONAL,
+        sections=SECTIONS,
+        export=export,
+        erase=erase,
+        suppress=suppress,
+        get_signs=engagement.get_signs,
+        forgettings=purging.FORGETTINGS,
+    )
+
+
+def export(*, respondent_id: int) -> dict[str, Rows]:
+    consents = Consent.objects.filter(respondent=respondent_id)
+    mails = Message.objects.filter(respondent=respondent_id)
+    reports = DeliveryEvent.objects.filter(message__in=mails)
+    keys = [permission.get_subject_key(each.email) for each in _get_person(respondent_id)]
+    events = ConsentEvent.objects.filter(subject_key__in=keys)
+    return {
+        "consents": read_rows(consents.order_by("pk")),
+        "requests": _read_requests(respondent_id),
+        "consent_events": _add(events.order_by("pk"), _read_wording, "wording"),
+        "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
+        "enrolments": _add(
+            Enrolment.objects.filter(respondent=respondent_id).order_by("pk"),
+            lambda row: {"campaign_name": row.campaign.name},
+            "campaign",
+        ),
+        "mails": _add(
+            mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
+        ),
+        "reports": read_rows(reports.order_by("happened_at", "pk")),
+    }
+
+
+def _add(rows: QuerySet[Any], read: Callable[[Any], dict[str, Any]], *with_: str) -> Rows:
+    """The registered columns of each row, and what `read` makes of it."""
+    full = rows.select_related(*with_)
+    return [row | read(each) for row, each in zip(read_rows(rows), full, strict=True)]
+
+
+def _read_requests(respondent_id: int) -> Rows:
+    origins = ConsentOrigin.objects.filter(respondent=respondent_id).order_by("pk")
+    full = origins.prefetch_related("wordings")
+    return [
+        row | {"wordings": "\n\n".join(wording.text for wording in each.wordings.all())}
+        for row, each in zip(read_rows(origins), full, strict=True)
+    ]
+
+
+def _read_wording(event: ConsentEvent) -> dict[str, Any]:
+    return {"text": event.wording.text if event.wording else None}
+
+
+def _render(message: Message) -> dict[str, Any]:
+    """What the mail said; nothing once its contents are forgotten, or when there never were any."""
+    try:
+        rendered = letters.render(message)
+    except (LookupError, ValueError):
+        return {"subject": None, "text": None}
+    return {"subject": rendered.subject, "text": rendered.text}
+
+
+def erase(*, respondent_id: int, now: datetime) -> None:
+    """A confirmation locks its request first, so this does too; `suppress` takes the lock that
+    a hand-over takes, so that what is claimed at this moment does not leave.
+    """
+    origins = ConsentOrigin.objects.filter(respondent=respondent_id)
+    list(origins.order_by("pk").select_for_update().values_list("pk"))
+    theirs = Message.objects.filter(respondent=respondent_id)
+    for person in _get_person(respondent_id):
+        permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
+        _erase_words(person.email)
+    caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
+    theirs.delete()
+    Enrolment.objects.filter(respondent=respondent_id).delete()
+    Consent.objects.filter(respondent=respondent_id).delete()
+    origins.delete()
+
+
+def suppress(*, subject_key: str, now: datetime) -> None:
+    permission.suppress_erased(subject_key=subject_key, now=now)
+
+
+def _erase_words(email: str) -> None:
+    """Where others speak of the address: mail servers, and mail to colleagues."""
+    Lane.objects.filter(evidence__icontains=email).update(evidence="")
+    to_others = Message.objects.filter(respondent=None)
+    to_others.filter(
+        Q(to=email) | Q(values__icontains=email) | Q(evidence__icontains=email)
+    ).delete()
+
+
+def _get_person(respondent_id: int) -> QuerySet[Any]:
+    return profiles.get_people().filter(pk=respondent_id)
