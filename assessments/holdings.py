@@ -8,6 +8,7 @@ from assessments.models import (
     Assessment,
     AssessmentVersion,
     Choice,
+    Erasure,
     Mirror,
     Question,
     Respondent,
@@ -56,6 +57,13 @@ FIELDS = [
         kind=Kind.GROUP,
         purpose=Purpose.COMPARISON,
         retention=Retention.GROUP,
+    ),
+    *describe(
+        Erasure,
+        "receipt subject_key erased_at",
+        kind=Kind.FINGERPRINT,
+        purpose=Purpose.DO_NOT_CONTACT,
+        retention=Retention.EVIDENCE,
     ),
     *describe(
         AssessmentVersion,

@@ -10,10 +10,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from assessments import erasures, profiles
+from assessments.erasures import Entry as Receipt
 from assessments.models import Respondent
 from assessments.signals import respondent_erased
 
@@ -76,6 +80,14 @@ class Field:
     retention: Retention
 
 
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What an old database was told: erasures it did not know, and people erased once more."""
+
+    unknown: int
+    erased: int
+
+
 class Export(Protocol):
     def __call__(self, *, respondent_id: int) -> dict[str, Rows]:
         """Section -> rows of plain values."""
@@ -86,6 +98,11 @@ class Erase(Protocol):
         """Within the caller's transaction."""
 
 
+class Suppress(Protocol):
+    def __call__(self, *, subject_key: str, now: datetime) -> None:
+        """Nobody is to be written to by this hash."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Holder:
     app: str
@@ -93,6 +110,7 @@ class Holder:
     impersonal: Mapping[Model, Sequence[str]]
     export: Export
     erase: Erase
+    suppress: Suppress | None = None
 
 
 _holders: dict[str, Holder] = {}
@@ -105,13 +123,19 @@ def register(
     export: Export,
     erase: Erase,
     impersonal: Mapping[Model, Sequence[str]] | None = None,
+    suppress: Suppress | None = None,
 ) -> None:
     """Speak for all columns of an app: what is about people, and what is `impersonal`.
 
     What hangs on the person's row by a cascade need not be erased by `erase`.
     """
     _holders[app] = Holder(
-        app=app, fields=tuple(fields), impersonal=impersonal or {}, export=export, erase=erase
+        app=app,
+        fields=tuple(fields),
+        impersonal=impersonal or {},
+        export=export,
+        erase=erase,
+        suppress=suppress,
     )
 
 
@@ -137,9 +161,19 @@ def read_rows(rows: QuerySet[Any]) -> Rows:
     return list(rows.values(*columns))
 
 
+def get_subject_key(email: str) -> str:
+    """The keyed hash (HMAC-SHA-256, 64 hex digits) by which an address is known without it."""
+    return salted_hmac(
+        "campaigns.subject", email.lower(), secret=settings.ADDRESS_KEY, algorithm="sha256"
+    ).hexdigest()
+
+
 def find(*, email: str) -> int | None:
     """The person with this address, however it is written."""
-    people = Respondent.objects.filter(email__iexact=email.strip())
+    try:
+        people = Respondent.objects.filter(email=profiles.normalise_email(email))
+    except UnicodeError:  # a domain that cannot be one
+        return None
     return people.values_list("pk", flat=True).first()
 
 
@@ -152,12 +186,54 @@ def export(*, respondent_id: int) -> dict[str, Any]:
 
 
 @transaction.atomic
-def erase(*, respondent_id: int, now: datetime) -> None:
-    """Erase the person from all apps, all of it or nothing. Safe to repeat."""
+def erase(*, respondent_id: int, now: datetime) -> Receipt | None:
+    """Erase the person from all apps, all of it or nothing. None for somebody who is not here."""
+    email = _take_turn(respondent_id)
+    if email is None:
+        return None
+    receipt = erasures.add(subject_key=get_subject_key(email), now=now)
+    _erase_everywhere(respondent_id, now)
+    return receipt
+
+
+def replay(*, now: datetime) -> Replayed:
+    """After an old backup was restored: erase once more whom the ledger knows. Safe to repeat.
+
+    Whoever came back after the erasure stays.
+    """
+    unknown = {entry.subject_key for entry in erasures.get_unknown()}
+    newest = erasures.get_newest()
+    present, erased = set(), 0
+    people = Respondent.objects.order_by("pk").values_list("pk", "email", "created_at")
+    for pk, email, created_at in people.iterator():
+        key = get_subject_key(email)
+        present.add(key)
+        if key in newest and created_at <= newest[key]:
+            erased += _erase_again(pk, now)
+    for holder in get_holders():
+        for key in unknown - present:
+            if holder.suppress:
+                holder.suppress(subject_key=key, now=now)
+    erasures.write_missing()
+    return Replayed(unknown=len(unknown), erased=erased)
+
+
+def _take_turn(respondent_id: int) -> str | None:
+    """The person's address; nobody else erases the same person until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [TURN, respondent_id])
-    if not Respondent.objects.filter(pk=respondent_id).exists():
-        return
+    return Respondent.objects.filter(pk=respondent_id).values_list("email", flat=True).first()
+
+
+@transaction.atomic
+def _erase_again(respondent_id: int, now: datetime) -> bool:
+    is_here = _take_turn(respondent_id) is not None
+    if is_here:
+        _erase_everywhere(respondent_id, now)
+    return is_here
+
+
+def _erase_everywhere(respondent_id: int, now: datetime) -> None:
     # The apps first, which know in what order their rows are locked elsewhere.
     for holder in get_holders():
         holder.erase(respondent_id=respondent_id, now=now)

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils.crypto import salted_hmac
 
+from assessments.personal_data import get_subject_key
 from campaigns.models import (
     Consent,
     ConsentEvent,
@@ -89,13 +88,6 @@ class Refusal:
     @property
     def is_for_now(self) -> bool:
         return self.reason == "campaign_paused"
-
-
-def get_subject_key(email: str) -> str:
-    """The keyed hash (HMAC-SHA-256, 64 hex digits) by which an address is known without it."""
-    return salted_hmac(
-        "campaigns.subject", email.lower(), secret=settings.ADDRESS_KEY, algorithm="sha256"
-    ).hexdigest()
 
 
 def get_wordings(*, language: str) -> dict[str, ConsentWording]:
@@ -199,6 +191,12 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
         present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, reason))
     present.update(reason=reason, created_at=now)
     stop(enrolments=Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
+
+
+def suppress_erased(*, subject_key: str, now: datetime) -> None:
+    """Nobody is written to by this hash, unless the person asks for it."""
+    row = Suppression(subject_key=subject_key, reason=Suppression.Reason.ERASED, created_at=now)
+    Suppression.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def lift(*, email: str, reason: Suppression.Reason) -> None:

@@ -1,13 +1,15 @@
 """What this app keeps about people."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
 from assessments.personal_data import Kind, Purpose, Retention, Rows, describe, read_rows
-from campaigns import permission
+from campaigns import caught, permission
 from campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -132,7 +134,12 @@ IMPERSONAL = {
 
 def register() -> None:
     personal_data.register(
-        app="campaigns", fields=FIELDS, impersonal=IMPERSONAL, export=export, erase=erase
+        app="campaigns",
+        fields=FIELDS,
+        impersonal=IMPERSONAL,
+        export=export,
+        erase=erase,
+        suppress=suppress,
     )
 
 
@@ -161,14 +168,28 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     """
     origins = ConsentOrigin.objects.filter(respondent=respondent_id)
     list(origins.order_by("pk").select_for_update().values_list("pk"))
+    theirs = Message.objects.filter(respondent=respondent_id)
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
-        Lane.objects.filter(evidence__icontains=person.email).update(evidence="")
-    DeliveryEvent.objects.filter(message__respondent=respondent_id).delete()
-    Message.objects.filter(respondent=respondent_id).delete()
+        _erase_words(person.email)
+    transaction.on_commit(partial(caught.forget, list(theirs.values_list("pk", flat=True))))
+    theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
     origins.delete()
+
+
+def suppress(*, subject_key: str, now: datetime) -> None:
+    permission.suppress_erased(subject_key=subject_key, now=now)
+
+
+def _erase_words(email: str) -> None:
+    """Where others speak of the address: mail servers, and mail to colleagues."""
+    Lane.objects.filter(evidence__icontains=email).update(evidence="")
+    to_others = Message.objects.filter(respondent=None)
+    to_others.filter(
+        Q(to=email) | Q(values__icontains=email) | Q(evidence__icontains=email)
+    ).delete()
 
 
 def _get_person(respondent_id: int) -> QuerySet[Any]:

@@ -136,6 +136,8 @@ CRASH_AT = environment.get("CRASH_AT", crashing.parse, default=_nowhere)
 
 # What the host remembers of its permit to send. Belongs to the host: never part of a backup.
 PERMIT_FILE = environment.get("PERMIT_FILE", env.file, default=VAR_DIR / "permit.json")
+# Who was erased, by keyed hash, one a line: outlives the database, to be replayed on an old one.
+ERASURES_FILE = environment.get("ERASURES_FILE", env.file, default=VAR_DIR / "erasures.csv")
 # Over how many connections a window of several mails leaves.
 SENDING_CONNECTIONS = environment.get("SENDING_CONNECTIONS", env.whole_number(1, 100), default=4)
 # What the mail server allows, all workers together; 0 is any number. Days are days of UTC.

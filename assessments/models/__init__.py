@@ -11,6 +11,7 @@ from assessments.models.assessment import (
     Weight,
 )
 from assessments.models.comparison import Mirror, Organisation, Snapshot, Tally
+from assessments.models.erasure import Erasure
 from assessments.models.response import ABANDONED_AFTER, Answer, Respondent, Response, get_texts
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Assessment",
     "AssessmentVersion",
     "Choice",
+    "Erasure",
     "Mirror",
     "Organisation",
     "Question",

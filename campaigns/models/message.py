@@ -167,6 +167,12 @@ class Message(models.Model):
             ),
             models.Index(fields=["respondent", "created_at"], name="message_by_person"),
             models.Index(fields=["-created_at"], name="message_newest_first"),
+            # Mail to colleagues may speak of a person who is erased.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(respondent__isnull=True),
+                name="message_of_nobody",
+            ),
             models.Index(
                 fields=["provider_id"],
                 condition=~models.Q(provider_id=""),
