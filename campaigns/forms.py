@@ -114,7 +114,7 @@ class OptInForm(forms.Form):
 
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
-        _refuse_unfit(address)
+        refuse_unfit(address)
         return address
 
     def clean_first_name(self) -> str:
@@ -143,7 +143,7 @@ class StopForm(forms.Form):
     email = AddressField(error_messages={"required": _("Write the address we send to.")})
 
 
-def _refuse_unfit(address: str) -> None:
+def refuse_unfit(address: str) -> None:
     local, _at, domain = address.rpartition("@")
     name = re.sub("[-._]", "", local.partition("+")[0])
     if name in UNREAD.split():

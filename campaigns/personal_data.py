@@ -11,6 +11,7 @@ from assessments import personal_data, profiles
 from assessments.personal_data import Kind, Purpose, Retention, Rows, describe, read_rows
 from campaigns import caught, permission
 from campaigns.models import (
+    AddressChange,
     Campaign,
     CampaignVersion,
     CompiledMail,
@@ -20,10 +21,12 @@ from campaigns.models import (
     ConsentWording,
     DeliveryEvent,
     Enrolment,
+    Freeze,
     Lane,
     Message,
     Pause,
     Permit,
+    Preference,
     Step,
     Suppression,
     Tip,
@@ -66,9 +69,30 @@ FIELDS = [
         retention=Retention.STANDING,
     ),
     *describe(
+        Preference,
+        "respondent cap_days objected_at changed_at",
+        kind=Kind.CONSENT,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        AddressChange,
+        "respondent email asked_at confirmed_at",
+        kind=Kind.CONTACT,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
         Enrolment,
         "respondent response campaign version moved_from state reason started_at ended_at "
         "next_due_at hold_reason hold_until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Freeze,
+        "respondent reason began_at until",
         kind=Kind.MAIL,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -156,7 +180,12 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             ConsentEvent.objects.filter(subject_key__in=keys).order_by("pk")
         ),
         "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
+        "preferences": read_rows(Preference.objects.filter(respondent=respondent_id)),
+        "address_changes": read_rows(
+            AddressChange.objects.filter(respondent=respondent_id).order_by("pk")
+        ),
         "enrolments": read_rows(Enrolment.objects.filter(respondent=respondent_id).order_by("pk")),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
         "mails": read_rows(mails.order_by("created_at")),
         "reports": read_rows(reports.order_by("happened_at")),
     }
@@ -176,6 +205,9 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
+    Freeze.objects.filter(respondent=respondent_id).delete()
+    Preference.objects.filter(respondent=respondent_id).delete()
+    AddressChange.objects.filter(respondent=respondent_id).delete()
     origins.delete()
 
 
