@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from assessments import profiles
-from campaigns.models import Consent, ConsentOrigin, DeliveryEvent, Message
+from campaigns.models import AddressChange, Consent, ConsentOrigin, DeliveryEvent, Message
 from pmoportal import crashing
 
 KEEP_UNCONFIRMED = timedelta(days=7)
@@ -21,14 +21,20 @@ OPEN_STATES = (Message.State.QUEUED, Message.State.CLAIMED, Message.State.SENDIN
 
 
 def purge(*, now: datetime, limit: int) -> int:
-    """Forget people who never confirmed anything, requests that were never confirmed, and what
-    old mails said. State, reason and times of a message stay.
+    """Forget people who never confirmed anything, requests that were never confirmed, wishes to
+    move, and what old mails said. State, reason and times of a message stay.
 
     Of each up to BATCHES batches of `limit`, each in a transaction of its own. Returns how many.
     """
     return sum(
         _purge(purge_batch, now, limit)
-        for purge_batch in (_purge_strangers, _purge_requests, _purge_contents, _purge_reports)
+        for purge_batch in (
+            _purge_strangers,
+            _purge_requests,
+            _purge_moves,
+            _purge_contents,
+            _purge_reports,
+        )
     )
 
 
@@ -73,6 +79,14 @@ def _purge_requests(now: datetime, limit: int) -> int:
 
 def _get_old_requests(now: datetime) -> QuerySet[ConsentOrigin]:
     return ConsentOrigin.objects.filter(confirmed_at=None, due_at__lt=now - KEEP_UNCONFIRMED)
+
+
+@transaction.atomic
+def _purge_moves(now: datetime, limit: int) -> int:
+    """Wishes to get mail at another address, come true or not: their links are too old now."""
+    ids = _lock(AddressChange.objects.filter(asked_at__lt=now - KEEP_UNCONFIRMED), limit)
+    AddressChange.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 @transaction.atomic
