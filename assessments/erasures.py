@@ -8,13 +8,15 @@ import fcntl
 import logging
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from assessments.models import Erasure
 
@@ -42,7 +44,7 @@ def add(*, subject_key: str, now: datetime) -> Entry:
     try:
         _append([entry])
     except OSError:
-        # The row is there, and `write_missing` comes by every hour.
+        # The row is there, and `write_lines` comes by every hour.
         logger.exception("the file of erasures could not be written")
     return entry
 
@@ -66,25 +68,47 @@ def get_newest() -> dict[str, datetime]:
     return {entry.subject_key: entry.erased_at for entry in entries}
 
 
-def write_missing() -> None:
-    """Make rows of what only the file knows, and lines of what only the rows know."""
+def write_rows() -> None:
+    """Make rows of what only the file knows."""
     Erasure.objects.bulk_create(
         [Erasure(**vars(entry)) for entry in get_unknown()], ignore_conflicts=True
     )
+
+
+def write_lines() -> None:
+    """Make lines of what only the rows know."""
     lines = {entry.receipt for entry in _read()}
     unwritten = [entry for entry in get_entries().values() if entry.receipt not in lines]
     if unwritten:
         _append(unwritten)
 
 
-def forget(*, before: datetime) -> int:
-    """Drop what is older, from both. How many rows."""
-    with _alone():
-        kept = [entry for entry in _read() if entry.erased_at >= before]
-        unfinished = settings.ERASURES_FILE.with_suffix(".part")
-        _write(unfinished, kept, mode="w")
-        unfinished.replace(settings.ERASURES_FILE)
-    return Erasure.objects.filter(erased_at__lt=before).delete()[0]
+def count_old(*, before: datetime) -> int:
+    return Erasure.objects.filter(erased_at__lt=before).count()
+
+
+def get_old(*, before: datetime, limit: int) -> list[Entry]:
+    """The oldest first."""
+    old = Erasure.objects.filter(erased_at__lt=before).order_by("erased_at")
+    return [Entry(**row) for row in old.values("receipt", "subject_key", "erased_at")[:limit]]
+
+
+def forget(entries: Collection[Entry]) -> None:
+    """Drop them from both places; the file last, so that it never knows less than the rows."""
+    gone = {entry.receipt for entry in entries}
+    Erasure.objects.filter(pk__in=gone).delete()
+    transaction.on_commit(partial(_drop_lines, gone))
+
+
+def _drop_lines(receipts: Collection[str]) -> None:
+    try:
+        with _alone():
+            kept = [entry for entry in _read() if entry.receipt not in receipts]
+            unfinished = settings.ERASURES_FILE.with_suffix(".part")
+            _write(unfinished, kept, mode="w")
+            unfinished.replace(settings.ERASURES_FILE)
+    except OSError:
+        logger.exception("old erasures could not be taken out of their file")
 
 
 def _make_receipt() -> str:

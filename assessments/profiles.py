@@ -116,7 +116,8 @@ def get_or_create_respondent(*, email: str, language: str, now: datetime) -> int
     """The person with this (normalised) address. An existing one is not changed."""
     # The unique index, not a look first, decides between two simultaneous requests.
     Respondent.objects.bulk_create(
-        [Respondent(email=email, language=language, created_at=now)], ignore_conflicts=True
+        [Respondent(email=email, language=language, created_at=now, alive_at=now)],
+        ignore_conflicts=True,
     )
     return Respondent.objects.values_list("pk", flat=True).get(email=email)
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from assessments import packing, personal_data
+from assessments import personal_data
 from campaigns import acts, relocating, tokens
 from campaigns.preference_forms import NewAddressForm
 from campaigns.tasks import send_due_messages
@@ -58,8 +58,7 @@ def _export(request: HttpRequest, link: acts.Link) -> HttpResponse:
     if request.method != "POST":
         return render(request, "campaigns/act_export.html", _get_context(link))
     now = timezone.now()
-    sections = personal_data.export(respondent_id=link.respondent_id)
-    packed = packing.pack(sections=sections, now=now)
+    packed = personal_data.build_archive(respondent_id=link.respondent_id)
     answer = HttpResponse(packed, content_type="application/zip")
     name = f"pmo-{timezone.localdate(now)}.zip"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

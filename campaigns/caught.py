@@ -5,11 +5,13 @@ written to a folder instead of being sent. Their names begin with the message's 
 import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,10 @@ def get_folder() -> Path | None:
     if settings.EMBEDDED.catcher:
         return Path(settings.VAR_DIR) / "mail"
     return Path(settings.EMAIL.path) if settings.EMAIL.kind == "file" else None
+
+
+def forget_after_commit(message_ids: Collection[UUID]) -> None:
+    transaction.on_commit(partial(forget, message_ids))
 
 
 def forget(message_ids: Collection[UUID]) -> None:

@@ -1,11 +1,12 @@
 """Dated facts that one person's own acts left behind, for whoever values them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 
 from campaigns.models import Consent, ConsentOrigin, Enrolment, Preference, Purpose
@@ -74,3 +75,23 @@ def get_people_since(*, at: datetime, limit: int) -> dict[int, datetime]:
         .order_by("-changed_at")
     )
     return dict(changed.values_list("respondent_id", "changed_at")[:limit])
+
+
+def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of them last did something about mail: asked, said yes or no, had the last one.
+
+    Mail that merely came is no sign of life; a sequence that came to its end was still wanted.
+    """
+    theirs = {"respondent__in": respondent_ids}
+    consents = Consent.objects.filter(**theirs).annotate(
+        at=Greatest("asked_at", "confirmed_at", "withdrawn_at")
+    )
+    requests = ConsentOrigin.objects.filter(**theirs).annotate(
+        at=Greatest("asked_at", "confirmed_at")
+    )
+    ended = Enrolment.objects.filter(**theirs, ended_at__isnull=False).annotate(at=F("ended_at"))
+    newest: dict[int, datetime] = {}
+    for rows in (consents, requests, ended):
+        for person, at in rows.order_by().values_list("respondent", Max("at")):
+            newest[person] = max(at, newest.get(person, at))
+    return newest

@@ -34,6 +34,7 @@ HIDDEN = "•••"
 SYSTEM_MAILS = {
     "confirm": _("Somebody wrote this address on our test page. The mail asks whether it was you."),
     "stop": _("Somebody asked for a new link that stops our mails to this address."),
+    "farewell": _("We had not heard from you for long. The mail asks whether we may keep you."),
     "act_export": _("Somebody asked on this page for everything that we have stored."),
     "act_erase": _("Somebody asked on this page to have everything erased."),
     "act_address": _("Somebody asked on this page to change the address."),

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from babel.dates import format_datetime as format_moment
 from django.conf import settings
 from django.urls import reverse
@@ -25,6 +26,7 @@ from campaigns.transport import Form, Mail
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
+STAY_RESPONDENT = "stay_respondent"
 ACT = "act"
 ADDRESS_CHANGE = "address_change"
 
@@ -144,6 +146,8 @@ def _get_system_links(values: dict[str, Any], to: str) -> dict[str, str]:
         links["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
     if STOP_RESPONDENT in values:
         links["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if STAY_RESPONDENT in values:
+        links["stay_url"] = get_link("stay", values.pop(STAY_RESPONDENT))
     if ACT in values:
         links["act_url"] = get_link("act", [*values.pop(ACT), get_address_mark(to)])
     if ADDRESS_CHANGE in values:
@@ -181,6 +185,10 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     return headers
+
+
+def get_date(at: datetime, language: str) -> str:
+    return format_date(at, "long", locale=language)
 
 
 def get_moment(at: datetime, language: str) -> str:

@@ -1,15 +1,14 @@
 """What this app keeps about people."""
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
-from assessments.personal_data import Kind, Purpose, Retention, Rows, describe, read_rows
-from campaigns import caught, permission
+from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
+from campaigns import caught, engagement, letters, permission, purging
 from campaigns.models import (
     AddressChange,
     Campaign,
@@ -80,7 +79,7 @@ FIELDS = [
         "respondent email asked_at confirmed_at",
         kind=Kind.CONTACT,
         purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
+        retention=Retention.UNCONFIRMED,
     ),
     *describe(
         Enrolment,
@@ -147,6 +146,7 @@ IMPERSONAL = {
     CampaignVersion: ["document", "compiled"],
     CompiledMail: ["digest", "subject", "text", "html"],
     ConsentWording: ["language", "text"],
+    ConsentOrigin: ["is_blurred"],
     DeliveryEvent: ["key"],
     Message: ["is_urgent", "claim", "lease_until"],
     Pause: ["reason"],
@@ -156,39 +156,88 @@ IMPERSONAL = {
 }
 
 
+SECTIONS = {
+    "consents": Section(model=Consent),
+    "requests": Section(model=ConsentOrigin, extra={"wordings": "string"}),
+    "consent_events": Section(model=ConsentEvent, extra={"text": "string"}),
+    "suppressions": Section(model=Suppression),
+    "preferences": Section(model=Preference),
+    "address_changes": Section(model=AddressChange),
+    "freezes": Section(model=Freeze),
+    "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
+    "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
+    "reports": Section(model=DeliveryEvent),
+}
+
+
 def register() -> None:
     personal_data.register(
         app="campaigns",
         fields=FIELDS,
         impersonal=IMPERSONAL,
+        sections=SECTIONS,
         export=export,
         erase=erase,
         suppress=suppress,
+        get_signs=engagement.get_signs,
+        forgettings=purging.FORGETTINGS,
     )
 
 
 def export(*, respondent_id: int) -> dict[str, Rows]:
     consents = Consent.objects.filter(respondent=respondent_id)
-    origins = ConsentOrigin.objects.filter(respondent=respondent_id)
     mails = Message.objects.filter(respondent=respondent_id)
     reports = DeliveryEvent.objects.filter(message__in=mails)
     keys = [permission.get_subject_key(each.email) for each in _get_person(respondent_id)]
+    events = ConsentEvent.objects.filter(subject_key__in=keys)
     return {
         "consents": read_rows(consents.order_by("pk")),
-        "requests": read_rows(origins.order_by("pk")),
-        "consent_events": read_rows(
-            ConsentEvent.objects.filter(subject_key__in=keys).order_by("pk")
-        ),
+        "requests": _read_requests(respondent_id),
+        "consent_events": _add(events.order_by("pk"), _read_wording, "wording"),
         "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
         "preferences": read_rows(Preference.objects.filter(respondent=respondent_id)),
         "address_changes": read_rows(
             AddressChange.objects.filter(respondent=respondent_id).order_by("pk")
         ),
-        "enrolments": read_rows(Enrolment.objects.filter(respondent=respondent_id).order_by("pk")),
         "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
-        "mails": read_rows(mails.order_by("created_at")),
-        "reports": read_rows(reports.order_by("happened_at")),
+        "enrolments": _add(
+            Enrolment.objects.filter(respondent=respondent_id).order_by("pk"),
+            lambda row: {"campaign_name": row.campaign.name},
+            "campaign",
+        ),
+        "mails": _add(
+            mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
+        ),
+        "reports": read_rows(reports.order_by("happened_at", "pk")),
     }
+
+
+def _add(rows: QuerySet[Any], read: Callable[[Any], dict[str, Any]], *with_: str) -> Rows:
+    """The registered columns of each row, and what `read` makes of it."""
+    full = rows.select_related(*with_)
+    return [row | read(each) for row, each in zip(read_rows(rows), full, strict=True)]
+
+
+def _read_requests(respondent_id: int) -> Rows:
+    origins = ConsentOrigin.objects.filter(respondent=respondent_id).order_by("pk")
+    full = origins.prefetch_related("wordings")
+    return [
+        row | {"wordings": "\n\n".join(wording.text for wording in each.wordings.all())}
+        for row, each in zip(read_rows(origins), full, strict=True)
+    ]
+
+
+def _read_wording(event: ConsentEvent) -> dict[str, Any]:
+    return {"text": event.wording.text if event.wording else None}
+
+
+def _render(message: Message) -> dict[str, Any]:
+    """What the mail said; nothing once its contents are forgotten, or when there never were any."""
+    try:
+        rendered = letters.render(message)
+    except (LookupError, ValueError):
+        return {"subject": None, "text": None}
+    return {"subject": rendered.subject, "text": rendered.text}
 
 
 def erase(*, respondent_id: int, now: datetime) -> None:
@@ -201,7 +250,7 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
         _erase_words(person.email)
-    transaction.on_commit(partial(caught.forget, list(theirs.values_list("pk", flat=True))))
+    caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
     theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()

@@ -97,6 +97,10 @@ ACT_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("act_url", kind="url"),
     **_get_variables("asked_at contact_email"),
 }
+FAREWELL_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("stay_url", kind="url"),
+    **_get_variables("gone_on"),
+}
 # What the layout writes by itself. A role's score is missing when too little was answered.
 LAYOUT_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("unsubscribe_url preferences_url site_url", kind="url"),
@@ -110,6 +114,7 @@ ALL_VARIABLES: Mapping[str, Variable] = {
     **CONFIRM_VARIABLES,
     **STOP_VARIABLES,
     **ACT_VARIABLES,
+    **FAREWELL_VARIABLES,
     **LAYOUT_VARIABLES,
 }
 

@@ -61,6 +61,11 @@ def purge(**_: Any) -> None:
     purging.purge(now=timezone.now(), limit=PURGE_BATCH)
 
 
+@shared_task
+def purge_slowly(**_: Any) -> None:
+    purging.purge_slowly(now=timezone.now(), limit=PURGE_BATCH)
+
+
 @cache
 def get_transport() -> Transport:
     """This process's connections to the mail server, kept open between batches."""

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import profiles
-from campaigns import enrolment, tokens
+from campaigns import enrolment, idling, tokens
 from campaigns.forms import OptInForm, StopForm, get_page_language
 from campaigns.models import Purpose
 from campaigns.panel import ENOUGH, build_panel, has_asked_enough
@@ -124,6 +124,25 @@ def stop(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound and not is_done else 200
     context = {"form": form, "is_done": is_done}
     return render(request, "campaigns/stop.html", context, status=status)
+
+
+@csrf_exempt
+@never_cache
+@page
+def stay(request: HttpRequest, token: str) -> HttpResponse:
+    """For somebody who was told that everything is about to be forgotten."""
+    respondent_id: Any = tokens.read("stay", token)
+    if respondent_id is None:
+        raise get_wrong_link(request)
+    is_here = (
+        idling.stay(respondent_id=respondent_id, now=timezone.now())
+        if request.method == "POST"
+        else idling.is_here(respondent_id=respondent_id)
+    )
+    with translation.override(enrolment.get_language(respondent_id=respondent_id)):
+        context = {"is_here": is_here, "is_done": request.method == "POST"}
+        status = 200 if is_here else 410
+        return render(request, "campaigns/stay.html", context, status=status)
 
 
 @never_cache

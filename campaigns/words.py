@@ -213,6 +213,7 @@ ROLE_RANKS = {
 
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
+    "farewell": _("Word before somebody is forgotten"),
     "stop": _("Link that stops all mail"),
 }
 

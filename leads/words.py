@@ -25,6 +25,16 @@ def describe_reason(reason: Mapping[str, Any]) -> str:
     return f"{reason['points']:+d} {what} {when}".strip()
 
 
+def describe_rule() -> str:
+    """How a lead is scored, for the person it is about."""
+    return gettext(
+        "Fit (A–D) adds up the points of the background answers, and engagement (1–4) the points"
+        " of what you have done, halved every 30 days; each at most 100. 60 points or more is A or"
+        " 1, 40 is B or 2, 20 is C or 3, less is D or 4. It decides only in which order a"
+        " consultant gets in touch. A person always looks first."
+    )
+
+
 def describe_age(days: int | None) -> str:
     if days is None:
         return ""

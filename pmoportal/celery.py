@@ -53,6 +53,7 @@ app.conf.update(
         "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),
         "purge-tests": every(3600, "assessments.tasks.purge"),
         "purge-mail": every(3600, "campaigns.tasks.purge"),
+        "purge-slowly": every(24 * 3600, "campaigns.tasks.purge_slowly"),
         "leads": every(300, "leads.tasks.refresh_stale_leads"),
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),

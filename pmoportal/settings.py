@@ -167,6 +167,31 @@ CONFIRMATIONS_PER_HOUR_ALL = environment.get(
 ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
 ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
 
+# --- How long things are kept --------------------------------------------------------------
+
+# Tests without an address: left before the end, and completed.
+KEEP_UNFINISHED_HOURS = environment.get(
+    "KEEP_UNFINISHED_HOURS", env.whole_number(24, 8760), default=24
+)
+KEEP_ANONYMOUS_DAYS = environment.get("KEEP_ANONYMOUS_DAYS", env.whole_number(1, 3650), default=90)
+# An address that was never confirmed; the confirming link is valid for seven days.
+KEEP_UNCONFIRMED_DAYS = environment.get(
+    "KEEP_UNCONFIRMED_DAYS", env.whole_number(7, 365), default=7
+)
+# What a mail said, reports of mail that was not ours and raw clicks, and whole IP addresses.
+KEEP_MAIL_DAYS = environment.get("KEEP_MAIL_DAYS", env.whole_number(1, 3650), default=90)
+KEEP_REPORTS_DAYS = environment.get("KEEP_REPORTS_DAYS", env.whole_number(1, 365), default=30)
+KEEP_IP_DAYS = environment.get("KEEP_IP_DAYS", env.whole_number(1, 365), default=30)
+# A person who gives no sign of life is warned so many days before everything is erased.
+KEEP_IDLE_MONTHS = environment.get("KEEP_IDLE_MONTHS", env.whole_number(3, 120), default=24)
+WARN_IDLE_DAYS = environment.get("WARN_IDLE_DAYS", env.whole_number(7, 60), default=30)
+# After somebody is erased, or never confirmed anything.
+CONSENT_EVIDENCE_MONTHS = environment.get(
+    "CONSENT_EVIDENCE_MONTHS", env.whole_number(1, 120), default=24
+)
+# Told in the papers; whatever keeps the logs has to be set to the same.
+KEEP_LOGS_DAYS = environment.get("KEEP_LOGS_DAYS", env.whole_number(1, 365), default=30)
+
 environment.seal()
 if not SECRET_KEY:
     SECRET_KEY = embedded.get_secret(VAR_DIR / "secret_key", make=lambda: secrets.token_urlsafe(64))

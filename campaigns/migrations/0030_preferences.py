@@ -7,9 +7,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0006_erasures'),
+        ('assessments', '0007_idle_people'),
         ('campaigns', '0012_people_freeze'),
-        ('campaigns', '0020_erasable'),
+        ('campaigns', '0021_forgetting'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from assessments import erasures, personal_data
 from assessments.models import Erasure, Respondent
@@ -97,15 +97,20 @@ def test_a_file_that_cannot_be_written_is_written_later(
     assert receipt
     assert "the file of erasures could not be written" in caplog.text
     settings.ERASURES_FILE = file
-    erasures.write_missing()
+    erasures.write_lines()
     assert receipt.receipt in file.read_text()
 
 
-def test_old_erasures_are_forgotten_in_both_places(file: Path) -> None:
-    personal_data.erase(respondent_id=make_person("alva"), now=TUESDAY)
+def test_old_erasures_are_forgotten_in_both_places(
+    file: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    older = personal_data.erase(respondent_id=make_person("alva"), now=TUESDAY)
     newer = personal_data.erase(respondent_id=make_person("ulf"), now=TUESDAY + DAY)
     assert newer
-    assert erasures.forget(before=TUESDAY + DAY) == 1
+    old = erasures.get_old(before=TUESDAY + DAY, limit=10)
+    assert old == [older]
+    with django_capture_on_commit_callbacks(execute=True):
+        erasures.forget(old)
     assert Erasure.objects.get().receipt == newer.receipt
     assert file.read_text().count("\n") == 1
 
