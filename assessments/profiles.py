@@ -127,6 +127,27 @@ def get_people() -> QuerySet[Respondent]:
     return Respondent.objects.all()
 
 
+def set_language(*, respondent_id: int, language: str) -> None:
+    """What the person reads from now on."""
+    Respondent.objects.filter(pk=respondent_id).update(language=language)
+
+
+def set_email(*, respondent_id: int, email: str) -> None:
+    """The person has proved the (normalised) address, and is known by it from now on."""
+    Respondent.objects.filter(pk=respondent_id).update(email=email)
+
+
+def get_statements(response_id: uuid.UUID, role_key: str) -> tuple[int, ...]:
+    """The numbers of the statements that a role's score was worked out from, in this sitting."""
+    response = Response.objects.get(pk=response_id)
+    questions = response.document["questions"]
+    return tuple(
+        number
+        for number, question in enumerate(questions, start=1)
+        if question.get("weights", {}).get(role_key)
+    )
+
+
 @transaction.atomic
 def save_contact(
     *, respondent_id: int, response_id: uuid.UUID, first_name: str, language: str

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 
-from campaigns.models import Consent, ConsentOrigin, Enrolment, Purpose
+from campaigns.models import Consent, ConsentOrigin, Enrolment, Preference, Purpose
 
 Kind = Literal["confirmed", "contact_allowed", "asked_again", "sequence_completed"]
 
@@ -54,6 +54,16 @@ def get_standing(*, respondent_id: int) -> Standing | None:
         may_contact=contact is not None,
         facts=tuple(sorted(facts, key=lambda fact: fact.at)),
     )
+
+
+def has_objected(*, respondent_id: int) -> bool:
+    """Whether the person objected to all of it, and has said yes to nothing since: no score, no
+    list.
+    """
+    objected = Preference.objects.filter(pk=respondent_id).values_list("objected_at", flat=True)
+    at = objected.first()
+    given = Consent.objects.filter(respondent=respondent_id, state=Consent.State.CONFIRMED)
+    return at is not None and not given.filter(confirmed_at__gt=at).exists()
 
 
 def get_people_since(*, at: datetime, limit: int) -> dict[int, datetime]:

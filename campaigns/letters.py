@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
-from campaigns import mime, rendering, tokens
+from campaigns import mime, permission, rendering, tokens
 from campaigns.models import CompiledMail, Message, Purpose
 from campaigns.transport import Form, Mail
 from pmoportal.identity import get_imprint
@@ -28,6 +28,10 @@ from pmoportal.identity import get_imprint
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
 STAY_RESPONDENT = "stay_respondent"
+ACT = "act"
+ADDRESS_CHANGE = "address_change"
+
+MARK_DIGITS = 16
 
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
@@ -49,12 +53,13 @@ SAMPLE_LINKS = {
     "result_url": settings.SITE_URL + "/",
     "retake_url": settings.SITE_URL + "/",
     "unsubscribe_url": settings.SITE_URL + "/m/unsubscribe/sample/",
+    "preferences_url": settings.SITE_URL + "/m/preferences/sample/",
 }
 
 
 def has_way_out(mail: rendering.Rendered) -> bool:
     """Whether both parts, made with SAMPLE_LINKS, say how to stop and who is writing from where."""
-    needed = [SAMPLE_LINKS["unsubscribe_url"], SAMPLE_LINKS["sender_name"]]
+    needed = [SAMPLE_LINKS[name] for name in ("unsubscribe_url", "preferences_url", "sender_name")]
     needed += SAMPLE_LINKS["postal_address"].splitlines()
     return all(each in mail.text and escape(each) in mail.html for each in needed)
 
@@ -124,12 +129,10 @@ def get_all_values(message: Message) -> dict[str, str]:
     values["sender_name"] = settings.SENDER_NAME
     values["postal_address"] = get_imprint(message.language)
     values["site_url"] = settings.SITE_URL
-    if CONFIRM_ORIGIN in values:
-        values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
-    if STOP_RESPONDENT in values:
-        values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
-    if STAY_RESPONDENT in values:
-        values["stay_url"] = get_link("stay", values.pop(STAY_RESPONDENT))
+    values |= _get_system_links(values, message.to)
+    if message.respondent_id is not None:
+        own = [message.respondent_id, message.pk.hex]
+        values["preferences_url"] = get_link("preferences", own)
     if message.enrolment is not None:
         for name, get_path in PERSONAL_PAGES.items():
             path = get_path(message.enrolment.response_id, message.language)
@@ -146,7 +149,29 @@ def _get_test_links(message: Message) -> dict[str, str]:
     """The pages that a reader would come to, but nobody's: they work, and change nothing."""
     sample = settings.SITE_URL + reverse("campaigns:sample", args=[message.language])
     stop = get_link("unsubscribe", [NOBODY, Purpose.TIPS, message.pk.hex])
-    return {**dict.fromkeys(PERSONAL_PAGES, sample), "unsubscribe_url": stop}
+    own_pages = (*PERSONAL_PAGES, "preferences_url")
+    return {**dict.fromkeys(own_pages, sample), "unsubscribe_url": stop}
+
+
+def _get_system_links(values: dict[str, Any], to: str) -> dict[str, str]:
+    """The links that values of system mail name; takes these values out."""
+    links = {}
+    if CONFIRM_ORIGIN in values:
+        links["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
+    if STOP_RESPONDENT in values:
+        links["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if STAY_RESPONDENT in values:
+        links["stay_url"] = get_link("stay", values.pop(STAY_RESPONDENT))
+    if ACT in values:
+        links["act_url"] = get_link("act", [*values.pop(ACT), get_address_mark(to)])
+    if ADDRESS_CHANGE in values:
+        links["confirm_url"] = get_link("address", values.pop(ADDRESS_CHANGE))
+    return links
+
+
+def get_address_mark(email: str) -> str:
+    """Ties a link to the address it was mailed to, without saying it."""
+    return permission.get_subject_key(email)[:MARK_DIGITS]
 
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:

@@ -6,7 +6,7 @@ Every change of a consent leaves an event for ever. Knows nothing of how mail is
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,11 +26,6 @@ from campaigns.signals import consent_withdrawn
 
 CONFIRMATION = "confirm"
 
-# Limits of confirming mails to one address.
-ASK_AGAIN_AFTER = timedelta(minutes=10)
-ASKS_PER_DAY = 3
-ASKS_WITHOUT_ANSWER = 5
-
 CAMPAIGN_LOCKS = 7_071_002  # any number that no other advisory locks use
 
 LOCK_CAMPAIGNS = """
@@ -41,12 +36,14 @@ LOCK_PEOPLE = """
     SELECT 1 FROM campaigns_consent WHERE respondent_id = ANY(%(people)s)
     ORDER BY id FOR NO KEY UPDATE
 """
-# Why a message must not leave, an empty word for none. One rule, for planning and for sending:
+# Why a message must not leave, an empty word for none. One rule, for planning and for sending.
+# Whoever was erased or removed still gets the link that they have just asked for:
 # FROM `asked` (id, subject key, person, enrolment, kind, template, urgent).
 REASON = """
     CASE
         WHEN suppression.reason IS NOT NULL AND NOT (
-            asked.template = 'confirm' AND suppression.reason IN ('erased', 'remove_me')
+            asked.template IN ('confirm', 'act_export', 'act_erase', 'act_address', 'new_address')
+            AND suppression.reason IN ('erased', 'remove_me')
         ) THEN suppression.reason
         WHEN asked.kind <> 'campaign' THEN ''
         WHEN enrolment.id IS NULL THEN 'erased'
@@ -96,24 +93,13 @@ def get_wordings(*, language: str) -> dict[str, ConsentWording]:
     return {wording.purpose: wording for wording in wordings}
 
 
-def may_ask_again(*, email: str, now: datetime) -> bool:
-    """At most one confirming mail in ten minutes, three in a day, and five in a row that nobody
-    answers. Counted in the events, which outlive the person's rows.
-    """
-    events = ConsentEvent.objects.filter(subject_key=get_subject_key(email))
-    moments = events.filter(kind=ConsentEvent.Kind.ASKED).values_list("happened_at", flat=True)
-    asked = set(moments)
-    confirmed = events.filter(kind=ConsentEvent.Kind.CONFIRMED).order_by("-happened_at").first()
-    unanswered = [at for at in asked if confirmed is None or at > confirmed.happened_at]
-    return (
-        len(unanswered) < ASKS_WITHOUT_ANSWER
-        and sum(now - at < timedelta(days=1) for at in asked) < ASKS_PER_DAY
-        and all(now - at >= ASK_AGAIN_AFTER for at in asked)
-    )
-
-
 def ask(
-    *, respondent_id: int, email: str, wordings: Iterable[ConsentWording], now: datetime
+    *,
+    respondent_id: int,
+    email: str,
+    wordings: Iterable[ConsentWording],
+    now: datetime,
+    source: str = "panel",
 ) -> list[Consent]:
     """Note what was ticked. Nothing that is confirmed, or was withdrawn, changes by asking."""
     wordings = list(wordings)
@@ -124,7 +110,7 @@ def ask(
         ],
         ignore_conflicts=True,
     )
-    _record(ConsentEvent.Kind.ASKED, email, wordings, source="panel", now=now)
+    record(ConsentEvent.Kind.ASKED, email, wordings, source=source, now=now)
     purposes = [wording.purpose for wording in wordings]
     return list(_get_consents(respondent_id, purposes))
 
@@ -141,7 +127,7 @@ def confirm(
     Suppression.objects.filter(
         subject_key=get_subject_key(email), reason__in=ENDED_BY_CONFIRMING
     ).delete()
-    _record(ConsentEvent.Kind.CONFIRMED, email, wordings, source="confirming link", now=now)
+    record(ConsentEvent.Kind.CONFIRMED, email, wordings, source="confirming link", now=now)
 
 
 @transaction.atomic
@@ -167,7 +153,7 @@ def withdraw(
     stop(enrolments=theirs, reason="unsubscribed", now=now)
     email = given[0].respondent.email
     wordings = [ConsentWording(purpose=purpose) for purpose in withdrawn]
-    _record(ConsentEvent.Kind.WITHDRAWN, email, wordings, source=source, now=now)
+    record(ConsentEvent.Kind.WITHDRAWN, email, wordings, source=source, now=now)
     tell = partial(consent_withdrawn.send_robust, sender=None, purposes=withdrawn)
     transaction.on_commit(partial(tell, respondent_id=respondent_id))
     return withdrawn
@@ -277,7 +263,7 @@ def _get_consents(respondent_id: int, purposes: Collection[str]) -> QuerySet[Con
     return Consent.objects.filter(respondent_id=respondent_id, purpose__in=purposes)
 
 
-def _record(
+def record(
     kind: ConsentEvent.Kind,
     email: str,
     wordings: Iterable[ConsentWording],

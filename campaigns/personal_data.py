@@ -10,6 +10,7 @@ from assessments import personal_data, profiles
 from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
 from campaigns import caught, engagement, letters, permission, purging
 from campaigns.models import (
+    AddressChange,
     Campaign,
     CampaignVersion,
     CompiledMail,
@@ -19,10 +20,12 @@ from campaigns.models import (
     ConsentWording,
     DeliveryEvent,
     Enrolment,
+    Freeze,
     Lane,
     Message,
     Pause,
     Permit,
+    Preference,
     Step,
     Suppression,
     Tip,
@@ -65,9 +68,30 @@ FIELDS = [
         retention=Retention.STANDING,
     ),
     *describe(
+        Preference,
+        "respondent cap_days objected_at changed_at",
+        kind=Kind.CONSENT,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        AddressChange,
+        "respondent email asked_at confirmed_at",
+        kind=Kind.CONTACT,
+        purpose=Purpose.TIPS,
+        retention=Retention.UNCONFIRMED,
+    ),
+    *describe(
         Enrolment,
         "respondent response campaign version moved_from state reason started_at ended_at "
         "next_due_at hold_reason hold_until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Freeze,
+        "respondent reason began_at until",
         kind=Kind.MAIL,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -137,6 +161,9 @@ SECTIONS = {
     "requests": Section(model=ConsentOrigin, extra={"wordings": "string"}),
     "consent_events": Section(model=ConsentEvent, extra={"text": "string"}),
     "suppressions": Section(model=Suppression),
+    "preferences": Section(model=Preference),
+    "address_changes": Section(model=AddressChange),
+    "freezes": Section(model=Freeze),
     "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
     "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
     "reports": Section(model=DeliveryEvent),
@@ -168,6 +195,11 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         "requests": _read_requests(respondent_id),
         "consent_events": _add(events.order_by("pk"), _read_wording, "wording"),
         "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
+        "preferences": read_rows(Preference.objects.filter(respondent=respondent_id)),
+        "address_changes": read_rows(
+            AddressChange.objects.filter(respondent=respondent_id).order_by("pk")
+        ),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
         "enrolments": _add(
             Enrolment.objects.filter(respondent=respondent_id).order_by("pk"),
             lambda row: {"campaign_name": row.campaign.name},
@@ -222,6 +254,9 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
+    Freeze.objects.filter(respondent=respondent_id).delete()
+    Preference.objects.filter(respondent=respondent_id).delete()
+    AddressChange.objects.filter(respondent=respondent_id).delete()
     origins.delete()
 
 

@@ -93,13 +93,17 @@ CONFIRM_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("asked_at sender_name"),
 }
 STOP_VARIABLES: Mapping[str, Variable] = _get_variables("stop_url", kind="url")
+ACT_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("act_url", kind="url"),
+    **_get_variables("asked_at contact_email"),
+}
 FAREWELL_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("stay_url", kind="url"),
     **_get_variables("gone_on"),
 }
 # What the layout writes by itself. A role's score is missing when too little was answered.
 LAYOUT_VARIABLES: Mapping[str, Variable] = {
-    **_get_variables("unsubscribe_url site_url", kind="url"),
+    **_get_variables("unsubscribe_url preferences_url site_url", kind="url"),
     **_get_variables("sender_name postal_address"),
     **_get_variables("role_1_name role_2_name role_3_name role_4_name"),
     **_get_variables("role_1_score role_2_score role_3_score role_4_score", optional=True),
@@ -109,6 +113,7 @@ ALL_VARIABLES: Mapping[str, Variable] = {
     **TIP_VARIABLES,
     **CONFIRM_VARIABLES,
     **STOP_VARIABLES,
+    **ACT_VARIABLES,
     **FAREWELL_VARIABLES,
     **LAYOUT_VARIABLES,
 }

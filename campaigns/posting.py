@@ -13,6 +13,7 @@ from django.conf import settings
 
 from campaigns import rendering
 from campaigns.models import CompiledMail, Message
+from campaigns.rendering.layout import Layout
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "email"
 
@@ -33,11 +34,13 @@ def post(  # noqa: PLR0913  # each is a column of the row
 
     Returns False, and changes nothing, when a message with this key exists already.
     """
+    is_personal = kind == Message.Kind.SYSTEM and respondent_id is not None
+    layout: Layout = "personal" if is_personal else "system"
     return put(
         kind=kind,
         key=key,
         to=to,
-        compiled=compile_template(template=template, language=language),
+        compiled=compile_template(template=template, language=language, layout=layout),
         language=language,
         values=values,
         now=now,
@@ -63,8 +66,12 @@ def put(
 
 
 @lru_cache
-def compile_template(*, template: str, language: str) -> rendering.Compiled:
-    """Compile templates/email/<template>.<language>.md: front matter, then Markdown."""
+def compile_template(
+    *, template: str, language: str, layout: Layout = "system"
+) -> rendering.Compiled:
+    """Compile templates/email/<template>.<language>.md: front matter, then Markdown. A mail that
+    may reach somebody else than its person says there that its layout is *system*.
+    """
     source = (TEMPLATES / f"{template}.{language}.md").read_text(encoding="utf-8")
     _, head, body = source.split("---\n", 2)
     front = yaml.safe_load(head)
@@ -72,7 +79,7 @@ def compile_template(*, template: str, language: str) -> rendering.Compiled:
         subject=front["subject"],
         preview=front["preview"],
         body=body.strip(),
-        layout="system",
+        layout=front.get("layout", layout),
         language=language,
     )
 

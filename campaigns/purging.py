@@ -20,7 +20,15 @@ from assessments.personal_data import (
     get_erasures,
 )
 from campaigns import caught, idling
-from campaigns.models import Consent, ConsentEvent, ConsentOrigin, DeliveryEvent, Lane, Message
+from campaigns.models import (
+    AddressChange,
+    Consent,
+    ConsentEvent,
+    ConsentOrigin,
+    DeliveryEvent,
+    Lane,
+    Message,
+)
 from pmoportal import crashing
 from pmoportal.months import get_months_before
 
@@ -107,6 +115,19 @@ def _blur_requests(now: datetime, limit: int) -> int:
 def _get_sharp_requests(now: datetime) -> QuerySet[ConsentOrigin]:
     since = now - timedelta(days=settings.KEEP_IP_DAYS)
     return ConsentOrigin.objects.filter(is_blurred=False, asked_at__lt=since)
+
+
+@transaction.atomic
+def _purge_moves(now: datetime, limit: int) -> int:
+    ids = _lock(_get_old_moves(now), limit)
+    AddressChange.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _get_old_moves(now: datetime) -> QuerySet[AddressChange]:
+    """Wishes to get mail at another address, come true or not: their links are too old now."""
+    since = now - timedelta(days=settings.KEEP_UNCONFIRMED_DAYS)
+    return AddressChange.objects.filter(asked_at__lt=since).order_by("asked_at")
 
 
 @transaction.atomic
@@ -211,6 +232,7 @@ def _build(
 HOURLY = (
     _build("people who never confirmed", Retention.UNCONFIRMED, _get_strangers, _purge_strangers),
     _build("requests never confirmed", Retention.UNCONFIRMED, _get_old_requests, _purge_requests),
+    _build("wishes to move", Retention.UNCONFIRMED, _get_old_moves, _purge_moves),
     _build("whole IP addresses", Retention.IP, _get_sharp_requests, _blur_requests),
     _build("contents of mails", Retention.CONTENTS, _get_old_contents, _purge_contents),
     _build("words of mail servers", Retention.CONTENTS, _get_old_words, _purge_words),

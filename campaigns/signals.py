@@ -13,3 +13,9 @@ delivery_recorded = Signal()
 
 # message_id: the mail was accepted by the next server.
 message_sent = Signal()
+
+# respondent_id: a person is known by another address from now on.
+address_changed = Signal()
+
+# respondent_id: a person objected to everything: mail, scoring and the consultants' list.
+objection_made = Signal()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.signing import BadSignature, Signer
 
-Purpose = Literal["confirm", "unsubscribe", "go", "stay"]
+Purpose = Literal["confirm", "unsubscribe", "go", "stay", "preferences", "act", "address"]
 
 
 def make(purpose: Purpose, content: Any) -> str:

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,17 +19,12 @@ from assessments import profiles
 from campaigns import enrolment, idling, tokens
 from campaigns.forms import OptInForm, StopForm, get_page_language
 from campaigns.models import Purpose
-from campaigns.panel import build_panel
+from campaigns.panel import ENOUGH, build_panel, has_asked_enough
 from campaigns.tasks import plan_due_messages, send_due_messages
 from pmoportal.bell import ring
-from pmoportal.limits import TooMany, get_address, is_over
+from pmoportal.limits import TooMany, get_address, get_wrong_link, is_over
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-
-ENOUGH = gettext_lazy(
-    "Many confirmation mails have been asked for from your network. Try again in an hour, or "
-    "tomorrow. Your result is still there."
-)
 
 
 @csrf_exempt
@@ -42,7 +35,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
     response_id = profiles.get_response_id(token)
     profile = profiles.get_profile(response_id) if response_id else None
     if profile is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     now = timezone.now()
     if request.method != "POST":
         return _show_panel(request, token, profile, OptInForm(now=now), status=200)
@@ -51,7 +44,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("panel:asked", token)
     if not form.is_valid():
         return _show_panel(request, token, profile, form, status=422)
-    if _has_asked_enough(request):
+    if has_asked_enough(request):
         form.add_error(None, ENOUGH)
         return _show_panel(request, token, profile, form, status=429)
     _ask(request, profile, form, now)
@@ -63,7 +56,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
 def asked(request: HttpRequest, token: str) -> HttpResponse:
     """The same words whoever asked, whatever address: they say nothing about it."""
     if profiles.get_response_id(token) is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     return render(request, "campaigns/asked.html", {"token": token})
 
 
@@ -73,7 +66,7 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     content: Any = tokens.read("confirm", token)
     if content is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     asked_for = {"origin_id": content[0], "response_id": UUID(hex=content[1])}
     now = timezone.now()
     if request.method == "POST":
@@ -97,7 +90,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if is_over(request, "wrong-link", limit=20, seconds=60):
             raise TooMany
         return render(request, "campaigns/stop.html", {"form": StopForm()}, status=404)
-    respondent_id, purpose = link
+    respondent_id, purpose, message = link
     if request.method == "POST":
         is_all = not purpose or request.POST.get("scope") == "all"
         is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
@@ -108,7 +101,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             now=timezone.now(),
         )
     with translation.override(enrolment.get_language(respondent_id=respondent_id)):
-        context = {"purpose": purpose, "is_done": request.method == "POST"}
+        context = {
+            "purpose": purpose,
+            "is_done": request.method == "POST",
+            "preferences": tokens.make("preferences", [respondent_id, message]),
+        }
         return render(request, "campaigns/unsubscribe.html", context)
 
 
@@ -136,7 +133,7 @@ def stay(request: HttpRequest, token: str) -> HttpResponse:
     """For somebody who was told that everything is about to be forgotten."""
     respondent_id: Any = tokens.read("stay", token)
     if respondent_id is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     is_here = (
         idling.stay(respondent_id=respondent_id, now=timezone.now())
         if request.method == "POST"
@@ -162,7 +159,7 @@ def go(request: HttpRequest, token: str) -> HttpResponse:
     """On to a target that we have signed, and to no other."""
     target = tokens.read_target(token)
     if target is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     return HttpResponseRedirect(target)
 
 
@@ -171,14 +168,6 @@ def _show_panel(
 ) -> HttpResponse:
     context = build_panel(token=token, is_taken=profile.respondent_id is not None, form=form)
     return render(request, "campaigns/opt_in.html", context, status=status)
-
-
-def _has_asked_enough(request: HttpRequest) -> bool:
-    """Counts this request, for the visitor's address and for the network it is in."""
-    hourly, daily = settings.CONFIRMATIONS_PER_HOUR, settings.CONFIRMATIONS_PER_DAY
-    return is_over(request, "opt-in", limit=hourly, seconds=3600) or is_over(
-        request, "opt-in-net", limit=daily, seconds=24 * 3600, ipv4_prefix=24
-    )
 
 
 def _ask(request: HttpRequest, profile: profiles.Profile, form: OptInForm, now: datetime) -> None:
@@ -198,13 +187,7 @@ def _ask(request: HttpRequest, profile: profiles.Profile, form: OptInForm, now: 
     ring(send_due_messages)
 
 
-def _read_stop_link(token: str) -> tuple[int, str] | None:
-    """The person and the purpose ("" means all) that a stop link is for."""
+def _read_stop_link(token: str) -> tuple[int, str, str] | None:
+    """The person and the purpose ("" means all) that a stop link is for, and the mail it was in."""
     content: Any = tokens.read("unsubscribe", token)
-    return None if content is None else (content[0], content[1])
-
-
-def _get_wrong_link(request: HttpRequest) -> Exception:
-    if is_over(request, "wrong-link", limit=20, seconds=60):
-        return TooMany()
-    return Http404()
+    return None if content is None else tuple(content)

@@ -36,6 +36,7 @@ REASONS = {
     "no_consent": _("There is no confirmed consent for this."),
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
+    "own_cap": _("Waits: this person asked for fewer mails and had one recently."),
     "pace": _("Waits its turn: no more mail may leave at once."),
     "other_campaign": _("Waits until another campaign that goes first is done with this person."),
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
@@ -61,6 +62,7 @@ HOLDS = (
     "mail_under_way",
     "never_open",
     "other_campaign",
+    "own_cap",
     "window",
 )
 

@@ -4,11 +4,16 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from campaigns.signals import consent_given, consent_withdrawn
+from campaigns.signals import (
+    address_changed,
+    consent_given,
+    consent_withdrawn,
+    objection_made,
+)
 from leads.tasks import refresh_lead
 from pmoportal.bell import ring
 
 
-@receiver([consent_given, consent_withdrawn])
+@receiver([consent_given, consent_withdrawn, address_changed, objection_made])
 def refresh(*, respondent_id: int, **_: Any) -> None:
     ring(refresh_lead, respondent_id=respondent_id)

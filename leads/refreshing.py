@@ -25,10 +25,14 @@ FREE_MAIL = re.compile(
 
 
 def refresh_lead(*, respondent_id: int, now: datetime) -> Lead | None:
-    """Compute the lead again from rows; None when the person never confirmed an address.
+    """Compute the lead again from rows; None when the person never confirmed an address, or
+    objected: then what was worked out is forgotten.
 
     Owner and stage are people's decisions and are left as they are.
     """
+    if engagement.has_objected(respondent_id=respondent_id):
+        _forget_score(respondent_id, now)
+        return None
     standing = engagement.get_standing(respondent_id=respondent_id)
     profile = profiles.get_profile(standing.response_id) if standing else None
     if standing is None or profile is None:
@@ -65,6 +69,20 @@ def refresh_stale(*, now: datetime, limit: int) -> int:
     for respondent_id in dict.fromkeys(people):
         refresh_lead(respondent_id=respondent_id, now=now)
     return len(people)
+
+
+def _forget_score(respondent_id: int, now: datetime) -> None:
+    """Off the consultants' list, without a score. What people wrote down stays theirs."""
+    Lead.objects.filter(respondent_id=respondent_id).update(
+        may_contact=False,
+        fit=0,
+        engagement=0,
+        grade="",
+        reasons=[],
+        weakest_role="",
+        organisation="",
+        scored_at=now,
+    )
 
 
 def _get_columns(profile: profiles.Profile, score: LeadScore, now: datetime) -> dict[str, object]:

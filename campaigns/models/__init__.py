@@ -11,8 +11,10 @@ from campaigns.models.delivery import DeliveryEvent
 from campaigns.models.enrolment import Enrolment, Freeze
 from campaigns.models.message import Message, make_message_id
 from campaigns.models.pace import Lane, Pause, Permit
+from campaigns.models.preference import AddressChange, Preference
 
 __all__ = [
+    "AddressChange",
     "Campaign",
     "CampaignVersion",
     "CompiledMail",
@@ -27,6 +29,7 @@ __all__ = [
     "Message",
     "Pause",
     "Permit",
+    "Preference",
     "Purpose",
     "Step",
     "Suppression",

@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 
 from campaigns.rendering.markdown import BREAK, wrap
 
-Layout = Literal["campaign", "result", "system"]
+# To staff and strangers *system*; *personal* to somebody who has preferences.
+Layout = Literal["campaign", "result", "system", "personal"]
 Hide = Callable[[str], str]
 
 WORDS: dict[str, dict[str, str]] = {
@@ -23,6 +24,8 @@ WORDS: dict[str, dict[str, str]] = {
         "why": "Du får det här mejlet för att du har gjort testet och bett om tips på",
         "why_system": "Det här mejlet skickades automatiskt från",
         "unsubscribe": "Avsluta utskicken",
+        "preferences": "Ändra vad du får, hur ofta och vart",
+        "preferences_text": "Här ändrar du vad du får, hur ofta och vart:",
         "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
     },
     "en": {
@@ -31,6 +34,8 @@ WORDS: dict[str, dict[str, str]] = {
         "why": "You are getting this e-mail because you took the test and asked for tips at",
         "why_system": "This e-mail was sent automatically from",
         "unsubscribe": "Unsubscribe",
+        "preferences": "Change what you get, how often and where",
+        "preferences_text": "Change what you get, how often and where:",
         "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
     },
 }
@@ -83,10 +88,13 @@ def get_text(letter: Letter, hide: Hide) -> str:
 def _get_footer(letter: Letter, slot: dict[str, str]) -> str:
     words = WORDS[letter.language]
     sender = f"{slot['sender_name']}\n{slot['postal_address']}"
-    if letter.layout == "system":
-        return wrap(f"{words['why_system']} {slot['site_url']}") + f"\n\n{sender}"
-    why = wrap(f"{words['why']} {slot['site_url']}")
-    return f"{why}\n\n{words['unsubscribe_text']}\n{slot['unsubscribe_url']}\n\n{sender}"
+    is_asked_for = letter.layout in ("campaign", "result")
+    blocks = [wrap(f"{words['why' if is_asked_for else 'why_system']} {slot['site_url']}")]
+    if letter.layout != "system":
+        blocks.append(f"{words['preferences_text']}\n{slot['preferences_url']}")
+    if is_asked_for:
+        blocks.append(f"{words['unsubscribe_text']}\n{slot['unsubscribe_url']}")
+    return "\n\n".join([*blocks, sender])
 
 
 def _has_scores(letter: Letter) -> bool:
@@ -115,5 +123,5 @@ def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
 
 
 def _get_slots(hide: Hide) -> dict[str, str]:
-    names = ("unsubscribe_url", "site_url", "sender_name", "postal_address")
+    names = ("unsubscribe_url", "preferences_url", "site_url", "sender_name", "postal_address")
     return {name: hide(f"{{{{ {name} }}}}") for name in names}
