@@ -43,6 +43,7 @@ SAMPLE_LINKS = {
     "result_url": settings.SITE_URL + "/",
     "retake_url": settings.SITE_URL + "/",
     "unsubscribe_url": settings.SITE_URL + "/m/unsubscribe/sample/",
+    "answer_url": settings.SITE_URL + "/m/answer/sample/",
 }
 
 
@@ -89,7 +90,7 @@ def build_mail(message: Message, *, form: Form) -> Mail:
     headers = get_headers(message, values)
     mail = Mail(
         message_id=get_message_id(message),
-        envelope_from=_get_sender(),
+        envelope_from=get_return_address(message),
         to=message.to,
         headers=headers,
     )
@@ -129,6 +130,8 @@ def get_all_values(message: Message) -> dict[str, str]:
         purpose = message.enrolment.campaign.purpose
         stop = [message.respondent_id, purpose, message.pk.hex]
         values["unsubscribe_url"] = get_link("unsubscribe", stop)
+    if message.tip_key:
+        values["answer_url"] = get_link("answer", message.pk.hex)
     return values
 
 
@@ -141,6 +144,14 @@ def get_message_id(message: Message) -> str:
     return f"<{message.pk}@{_get_domain()}>"
 
 
+def get_return_address(message: Message) -> str:
+    """Where answers to this very mail go, and what mail servers have to say about it."""
+    if not settings.INBOUND_ADDRESS:
+        return _get_sender()
+    local, _at, domain = settings.INBOUND_ADDRESS.rpartition("@")
+    return f"{local}+{tokens.make_for_address(message.pk)}@{domain}"
+
+
 def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
     """Every header but the subject and the MIME ones, in the order they are sent."""
     headers = {
@@ -151,6 +162,8 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
     }
     if message.kind == Message.Kind.CAMPAIGN:
+        if settings.INBOUND_ADDRESS:
+            headers["Reply-To"] = get_return_address(message)
         headers |= {
             "List-Id": formataddr((settings.SENDER_NAME, f"tips.{_get_domain()}")),
             "List-Unsubscribe": f"<{values['unsubscribe_url']}>",

@@ -75,6 +75,8 @@ FOR_NOW = ("campaign_paused",)
 # These end when the person asks for mail again and proves the address; the others are lifted
 # only by an operator.
 ENDED_BY_CONFIRMING = (Suppression.Reason.ERASED, Suppression.Reason.REMOVE_ME)
+# A later report, or a person who reads the mail again, may lift these.
+LIFTED_BY_FACTS = (Suppression.Reason.BOUNCE, Suppression.Reason.GONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,15 +194,16 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     present = Suppression.objects.filter(subject_key=key)
     if reason in ENDED_BY_CONFIRMING:
         present = present.filter(reason__in=ENDED_BY_CONFIRMING)
-    elif reason == Suppression.Reason.BOUNCE:  # which a later report may lift
-        present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, reason))
+    elif reason in LIFTED_BY_FACTS:
+        present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, *LIFTED_BY_FACTS))
     present.update(reason=reason, created_at=now)
     stop(enrolments=Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
 
-def lift(*, email: str, reason: Suppression.Reason) -> None:
-    """End a suppression that has turned out to be wrong, if this is its reason."""
-    Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason).delete()
+def lift(*, email: str, reason: Suppression.Reason, since: datetime | None = None) -> None:
+    """End a suppression that has turned out to be wrong, if this is its reason, and its moment."""
+    found = Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason)
+    (found.filter(created_at=since) if since else found).delete()
 
 
 def stop(*, enrolments: QuerySet[Enrolment], reason: str, now: datetime) -> int:

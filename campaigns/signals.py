@@ -13,3 +13,9 @@ delivery_recorded = Signal()
 
 # message_id: the mail was accepted by the next server.
 message_sent = Signal()
+
+# respondent_id, reply_id: a person wrote back by mail (or so it seems).
+reply_received = Signal()
+
+# respondent_id, message_id: a person told on the page how it went with a tip.
+tip_answered = Signal()

@@ -33,7 +33,14 @@ MARKS = {
     State.DROPPED: "warn",
 }
 # Whoever holds one of these may act as the person, so only those who may see all may see them.
-PERSONAL_LINKS = ("confirm_url", "result_url", "retake_url", "stop_url", "unsubscribe_url")
+PERSONAL_LINKS = (
+    "answer_url",
+    "confirm_url",
+    "result_url",
+    "retake_url",
+    "stop_url",
+    "unsubscribe_url",
+)
 HIDDEN = "•••"
 
 

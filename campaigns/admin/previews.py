@@ -113,7 +113,7 @@ def _render(
         return Preview(profile=profile, faults=faults)
     compiled = rendering.compile_mail(
         **texts,
-        layout="result" if step["kind"] == Step.Kind.RESULT else "campaign",
+        layout=rendering.get_layout(step["kind"]),
         language="en" if profile.language == "en" else "sv",
         allowed=allowed,
     )

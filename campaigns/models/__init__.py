@@ -11,6 +11,7 @@ from campaigns.models.delivery import DeliveryEvent
 from campaigns.models.enrolment import Enrolment
 from campaigns.models.message import Message, make_message_id
 from campaigns.models.pace import Lane, Pause, Permit
+from campaigns.models.reply import Reply, TipAnswer
 
 __all__ = [
     "Campaign",
@@ -27,8 +28,10 @@ __all__ = [
     "Pause",
     "Permit",
     "Purpose",
+    "Reply",
     "Step",
     "Suppression",
     "Tip",
+    "TipAnswer",
     "make_message_id",
 ]

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from campaigns.rendering.markdown import BREAK, wrap
 
-Layout = Literal["campaign", "result", "system"]
+Layout = Literal["campaign", "result", "tip", "system"]
 Hide = Callable[[str], str]
 
 WORDS: dict[str, dict[str, str]] = {
@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "why_system": "Det här mejlet skickades automatiskt från",
         "unsubscribe": "Avsluta utskicken",
         "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
+        "answer": "Gjorde du det? Säg hur det gick",
     },
     "en": {
         "scores": "Score per role (0–100)",
@@ -32,6 +33,7 @@ WORDS: dict[str, dict[str, str]] = {
         "why_system": "This e-mail was sent automatically from",
         "unsubscribe": "Unsubscribe",
         "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
+        "answer": "Did you do it? Tell us how it went",
     },
 }
 
@@ -46,6 +48,12 @@ class Letter:
     text: str
     layout: Layout
     language: str
+
+
+def get_layout(step_kind: str) -> Layout:
+    """The layout of a step of this kind."""
+    layouts: dict[str, Layout] = {"result": "result", "tip": "tip"}
+    return layouts.get(step_kind, "campaign")
 
 
 def get_html(letter: Letter, hide: Hide) -> str:
@@ -74,6 +82,7 @@ def get_text(letter: Letter, hide: Hide) -> str:
         before,
         f"{words['scores']}\n{scores}" if scores else "",
         after,
+        f"{words['answer']}:\n{slot['answer_url']}" if letter.layout == "tip" else "",
         "-" * 40,
         _get_footer(letter, slot),
     ]
@@ -115,5 +124,5 @@ def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
 
 
 def _get_slots(hide: Hide) -> dict[str, str]:
-    names = ("unsubscribe_url", "site_url", "sender_name", "postal_address")
+    names = ("unsubscribe_url", "answer_url", "site_url", "sender_name", "postal_address")
     return {name: hide(f"{{{{ {name} }}}}") for name in names}
