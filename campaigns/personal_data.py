@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
 from assessments.personal_data import Kind, Purpose, Retention, Rows, describe, read_rows
@@ -18,13 +18,16 @@ from campaigns.models import (
     ConsentWording,
     DeliveryEvent,
     Enrolment,
+    Freeze,
     Lane,
     Message,
     Pause,
     Permit,
+    Reply,
     Step,
     Suppression,
     Tip,
+    TipAnswer,
 )
 
 FIELDS = [
@@ -95,6 +98,48 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
+        Freeze,
+        "respondent reason began_at until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Reply,
+        "respondent message matched_by said verdict until received_at applied_at",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Reply,
+        "sender subject text reasons",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
+        Reply,
+        "corrected_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        TipAnswer,
+        "message respondent choice answered_at",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        TipAnswer,
+        "text",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
         Lane,
         "name evidence",
         kind=Kind.MAIL,
@@ -124,6 +169,7 @@ IMPERSONAL = {
     DeliveryEvent: ["key"],
     Message: ["is_urgent", "claim", "lease_until"],
     Pause: ["reason"],
+    Reply: ["key"],
     Permit: ["host", "database"],
     Step: ["key", "subject", "subject_b", "preview", "body"],
     Tip: ["key", "role_key", "tags", "subject", "subject_b", "preview", "body"],
@@ -152,6 +198,11 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         "enrolments": read_rows(Enrolment.objects.filter(respondent=respondent_id).order_by("pk")),
         "mails": read_rows(mails.order_by("created_at")),
         "reports": read_rows(reports.order_by("happened_at")),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
+        "replies": read_rows(_get_replies(respondent_id).order_by("received_at")),
+        "tip_answers": read_rows(
+            TipAnswer.objects.filter(respondent=respondent_id).order_by("answered_at", "pk")
+        ),
     }
 
 
@@ -164,11 +215,19 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
         Lane.objects.filter(evidence__icontains=person.email).update(evidence="")
+    _get_replies(respondent_id).delete()
+    TipAnswer.objects.filter(respondent=respondent_id).delete()
     DeliveryEvent.objects.filter(message__respondent=respondent_id).delete()
     Message.objects.filter(respondent=respondent_id).delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
     origins.delete()
+
+
+def _get_replies(respondent_id: int) -> QuerySet[Reply]:
+    """Theirs, and what came from their address when nobody knew whose it was."""
+    addresses = _get_person(respondent_id).values("email")
+    return Reply.objects.filter(Q(respondent=respondent_id) | Q(sender__in=addresses))
 
 
 def _get_person(respondent_id: int) -> QuerySet[Any]:

@@ -17,7 +17,7 @@ from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
 from campaigns import delivery, enrolment, permission, replies, tokens
-from campaigns.models import Consent, Enrolment, Message, Reply, Suppression
+from campaigns.models import Consent, Enrolment, Freeze, Message, Reply, Suppression
 from campaigns.signals import reply_received
 
 Verdict = Reply.Verdict
@@ -208,7 +208,9 @@ def _apply(reply: Reply, email: str, now: datetime) -> None:
         transaction.on_commit(partial(tell, reply_id=reply.pk))
     elif reply.verdict == Verdict.AWAY:
         until = _get_end(reply.until, now)
-        enrolment.freeze(respondent_ids=[person], reason="away", until=until, now=now)
+        enrolment.freeze(
+            respondent_ids=[person], reason=Freeze.Reason.AWAY, until=until, now=now
+        )
     elif reply.verdict in SUPPRESSING:
         reason = SUPPRESSING[Verdict(reply.verdict)]
         permission.suppress(email=email, reason=reason, now=now)
@@ -222,7 +224,7 @@ def _take_back(reply: Reply, email: str, now: datetime) -> None:
     if reply.verdict in STOPPING:
         _reinstate(person, REPLIED, reply.applied_at, now)
     elif reply.verdict == Verdict.AWAY:
-        enrolment.release(respondent_ids=[person], reason="away", now=now)
+        enrolment.release(respondent_ids=[person], reason=Freeze.Reason.AWAY, now=now)
     elif reply.verdict in SUPPRESSING:
         reason = SUPPRESSING[Verdict(reply.verdict)]
         permission.lift(email=email, reason=reason, since=reply.applied_at)
@@ -234,9 +236,8 @@ def _reinstate(person: int, reason: str, since: datetime | None, now: datetime) 
     place. What was queued then stays skipped.
     """
     _lock(person)
-    under_way = [Enrolment.State.ACTIVE, Enrolment.State.PAUSED]
     theirs = Enrolment.objects.filter(respondent=person)
-    taken = theirs.filter(state__in=under_way).values("campaign")
+    taken = theirs.filter(state=Enrolment.State.ACTIVE).values("campaign")
     agreed = Consent.objects.filter(respondent=person, state=Consent.State.CONFIRMED)
     ended = theirs.filter(state=Enrolment.State.STOPPED, reason=reason, ended_at=since)
     ended = ended.filter(campaign__purpose__in=agreed.values("purpose"))
