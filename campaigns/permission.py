@@ -26,6 +26,7 @@ from campaigns.models import (
 from campaigns.signals import consent_withdrawn
 
 CONFIRMATION = "confirm"
+PROOF = "confirming link"
 
 # Limits of confirming mails to one address.
 ASK_AGAIN_AFTER = timedelta(minutes=10)
@@ -123,7 +124,12 @@ def may_ask_again(*, email: str, now: datetime) -> bool:
 
 
 def ask(
-    *, respondent_id: int, email: str, wordings: Iterable[ConsentWording], now: datetime
+    *,
+    respondent_id: int,
+    email: str,
+    wordings: Iterable[ConsentWording],
+    now: datetime,
+    source: str = "panel",
 ) -> list[Consent]:
     """Note what was ticked. Nothing that is confirmed, or was withdrawn, changes by asking."""
     wordings = list(wordings)
@@ -134,24 +140,31 @@ def ask(
         ],
         ignore_conflicts=True,
     )
-    _record(ConsentEvent.Kind.ASKED, email, wordings, source="panel", now=now)
+    _record(ConsentEvent.Kind.ASKED, email, wordings, source=source, now=now)
     purposes = [wording.purpose for wording in wordings]
     return list(_get_consents(respondent_id, purposes))
 
 
 def confirm(
-    *, respondent_id: int, email: str, wordings: Iterable[ConsentWording], now: datetime
+    *,
+    respondent_id: int,
+    email: str,
+    wordings: Iterable[ConsentWording],
+    now: datetime,
+    source: str = PROOF,
 ) -> None:
-    """The person proved the address and said yes to these wordings."""
+    """The person proved the address and said yes to these wordings. Who asked for it anew, and
+    only they, ends what they had said before.
+    """
     wordings = list(wordings)
     purposes = [wording.purpose for wording in wordings]
     _get_consents(respondent_id, purposes).update(
         state=Consent.State.CONFIRMED, confirmed_at=now, withdrawn_at=None
     )
-    Suppression.objects.filter(
-        subject_key=get_subject_key(email), reason__in=ENDED_BY_CONFIRMING
-    ).delete()
-    _record(ConsentEvent.Kind.CONFIRMED, email, wordings, source="confirming link", now=now)
+    if source == PROOF:
+        ended = Suppression.objects.filter(reason__in=ENDED_BY_CONFIRMING)
+        ended.filter(subject_key=get_subject_key(email)).delete()
+    _record(ConsentEvent.Kind.CONFIRMED, email, wordings, source=source, now=now)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from assessments import profiles
-from campaigns.models import Consent, ConsentOrigin, DeliveryEvent, Message
+from campaigns.models import Consent, ConsentOrigin, DeliveryEvent, Message, Reply, TipAnswer
 from pmoportal import crashing
 
 KEEP_UNCONFIRMED = timedelta(days=7)
@@ -28,7 +28,14 @@ def purge(*, now: datetime, limit: int) -> int:
     """
     return sum(
         _purge(purge_batch, now, limit)
-        for purge_batch in (_purge_strangers, _purge_requests, _purge_contents, _purge_reports)
+        for purge_batch in (
+            _purge_strangers,
+            _purge_requests,
+            _purge_contents,
+            _purge_reports,
+            _purge_replies,
+            _purge_answers,
+        )
     )
 
 
@@ -96,6 +103,24 @@ def _purge_reports(now: datetime, limit: int) -> int:
     ids = _lock(old, limit)
     DeliveryEvent.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+@transaction.atomic
+def _purge_replies(now: datetime, limit: int) -> int:
+    """What people wrote; of somebody we do not know, that they wrote at all."""
+    old = Reply.objects.filter(received_at__lt=now - KEEP_CONTENT)
+    old = old.exclude(sender="", subject="", text="").order_by("received_at")
+    ids = _lock(old, limit)
+    Reply.objects.filter(pk__in=ids, respondent=None).delete()
+    Reply.objects.filter(pk__in=ids).update(sender="", subject="", text="", reasons=[])
+    return len(ids)
+
+
+@transaction.atomic
+def _purge_answers(now: datetime, limit: int) -> int:
+    old = TipAnswer.objects.filter(answered_at__lt=now - KEEP_CONTENT).exclude(text="")
+    ids = _lock(old.order_by("answered_at"), limit)
+    return TipAnswer.objects.filter(pk__in=ids).update(text="")
 
 
 def _lock(rows: QuerySet[Any], limit: int) -> list[Any]:

@@ -90,9 +90,7 @@ class TipAnswer(models.Model):
         NOT_YET = "not_yet", _("Not yet")
         TALK = "talk", _("Wants to talk")
 
-    message = models.ForeignKey(
-        Message, models.CASCADE, related_name="tip_answers", db_index=False
-    )
+    message = models.ForeignKey(Message, models.CASCADE, related_name="tip_answers", db_index=False)
     respondent = models.ForeignKey(
         "assessments.Respondent", models.CASCADE, related_name="tip_answers", db_index=False
     )

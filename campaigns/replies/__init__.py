@@ -14,15 +14,21 @@ from campaigns.replies.reports import Report
 
 __all__ = ["Kind", "Reason", "Received", "Report", "Verdict", "judge", "open_mail"]
 
-Kind = Literal[
-    "human", "away", "gone", "remove_me", "auto_reply", "bounce", "complaint", "unsure"
-]
+Kind = Literal["human", "away", "gone", "remove_me", "auto_reply", "bounce", "complaint", "unsure"]
 
 # A clock further off than this is wrong, and dates are counted from when the mail came.
 CLOCKS_DIFFER = timedelta(days=2)
 EXCERPT = 80
 
-_ROBOTS = ("noreply", "no-reply", "donotreply", "mailer-daemon", "postmaster", "bounce", "svarainte")
+_ROBOTS = (
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "mailer-daemon",
+    "postmaster",
+    "bounce",
+    "svarainte",
+)
 _PRECEDENCE = ("bulk", "junk", "list", "auto_reply", "auto-reply")
 _AUTO_HEADERS = (
     "x-autoreply",
@@ -85,11 +91,12 @@ def _find_automatic(mail: Received) -> tuple[tuple[Reason, ...], tuple[Reason, .
         certain.append(Reason(code="robot"))
     if mail.content_type == "multipart/report":
         certain.append(Reason(code="auto_header", found="multipart/report"))
-    for pattern in (phrases.AUTO_SUBJECT, phrases.AWAY_SUBJECT):
-        if found := pattern.match(mail.subject):
-            certain.append(Reason(code="auto_subject", found=found[0][:EXCERPT]))
+    subjects = [each.match(mail.subject) for each in (phrases.AUTO_SUBJECT, phrases.AWAY_SUBJECT)]
+    certain += [
+        Reason(code="auto_subject", found=found[0][:EXCERPT]) for found in subjects if found
+    ]
     certain += [Reason(code="list_header", found=name) for name in _LIST_HEADERS if name in said]
-    likely = []
+    likely: list[Reason] = []
     if said.get("precedence", "").lower() in _PRECEDENCE:
         is_answer = "auto" in said["precedence"].lower()
         (certain if is_answer else likely).append(Reason(code="auto_header", found="precedence"))
@@ -118,22 +125,31 @@ def _judge_person(mail: Received, written: date, signs: tuple[Reason, ...]) -> V
     words = _squeeze(own)
     if removal := _find_removal(mail, words):
         return Verdict(kind="remove_me", reasons=(removal,))
-    away, instead = phrases.AWAY.search(words), phrases.INSTEAD.search(words)
-    if away and (instead or signs):
-        back = dates.find_return(own, written=written)
-        return Verdict(kind="away", until=back, reasons=(*signs, _quote("says_away", away[0])))
-    gone = phrases.GONE.search(words)
-    if gone and (instead or signs) and not phrases.GONE_PERSON.search(words):
-        return Verdict(kind="gone", reasons=(*signs, _quote("says_gone", gone[0])))
+    kind, reason = _find_program(words, is_likely=bool(signs)) or _doubt(words, signs)
+    until = dates.find_return(own, written=written) if kind == "away" else None
+    return Verdict(kind=kind, until=until, reasons=(*signs, reason))
+
+
+def _find_program(words: str, *, is_likely: bool) -> tuple[Kind, Reason] | None:
+    """What no person writes to another. “I am away next week” alone is what a person writes."""
+    is_to_anybody = is_likely or bool(phrases.INSTEAD.search(words))
+    away, gone = phrases.AWAY.search(words), phrases.GONE.search(words)
+    if away and is_to_anybody:
+        return "away", _quote("says_away", away[0])
+    if gone and is_to_anybody and not phrases.GONE_PERSON.search(words):
+        return "gone", _quote("says_gone", gone[0])
     if receipt := phrases.RECEIPT.search(words):
-        return Verdict(kind="auto_reply", reasons=(*signs, _quote("says_receipt", receipt[0])))
-    if signs:
-        return Verdict(kind="unsure", reasons=signs)
+        return "auto_reply", _quote("says_receipt", receipt[0])
+    return None
+
+
+def _doubt(words: str, signs: tuple[Reason, ...]) -> tuple[Kind, Reason]:
+    gone = phrases.GONE.search(words)
     if not words:
-        return Verdict(kind="unsure", reasons=(Reason(code="no_words"),))
+        return "unsure", Reason(code="no_words")
     if gone:
-        return Verdict(kind="unsure", reasons=(_quote("says_gone", gone[0]),))
-    return Verdict(kind="human", reasons=(Reason(code="own_words"),))
+        return "unsure", _quote("says_gone", gone[0])
+    return ("unsure" if signs else "human"), Reason(code="own_words")
 
 
 def _find_removal(mail: Received, words: str) -> Reason | None:

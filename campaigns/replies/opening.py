@@ -24,7 +24,9 @@ MAX_HEADER = 1_000
 MAX_IDS = 30
 
 _ID = re.compile(r"<([^<>\s]{3,250})>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "x-envelope-to", "x-rcpt-to")
 
 

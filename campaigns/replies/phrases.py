@@ -25,43 +25,70 @@ _OFF = r"(?:ta|tar|tag|tagit|plocka|stryk|radera|avregistrera|avprenumerera|rens
 STRONG = tuple(
     re.compile(each)
     for each in (
-        rf"\b{_OFF} (?:gärna |genast |nu |bara )?(?:bort|ut|ur|väck)? ?{_ME}(?: omedelbart| genast| nu| direkt)?"
-        rf"(?: bort)?(?: (?:från|ur|i|ut ur|ifrån|av) )(?:\S+ ){{0,3}}?{_LISTS}\b",
+        (
+            rf"\b{_OFF} (?:gärna |genast |nu |bara )?(?:bort|ut|ur|väck)? ?{_ME}(?: omedelbart"
+            rf"| genast| nu| direkt)?"
+            rf"(?: bort)?(?: (?:från|ur|i|ut ur|ifrån|av) )(?:\S+ ){{0,3}}?{_LISTS}\b"
+        ),
         rf"\b(?:avregistrera|avprenumerera) {_ME}\b",
         rf"\bstryk {_ME}\b",
-        rf"\b(?:please )?(?:remove|take|delete|drop|unsubscribe|get|strike) {_ME}"
-        rf" (?:off|from|of|out of) (?:\S+ ){{0,3}}?{_LISTS}\b",
+        (
+            rf"\b(?:please )?(?:remove|take|delete|drop|unsubscribe|get|strike) {_ME}"
+            rf" (?:off|from|of|out of) (?:\S+ ){{0,3}}?{_LISTS}\b"
+        ),
         rf"\bunsubscribe {_ME}\b",
-        r"\b(?:vill|önskar) (?:verkligen |absolut )?(?:inte|ej) (?:längre )?(?:ha|få|motta|ta emot)"
-        r" (?:några |något )?(?:fler|mer|flera|mera)?\s?(?:av )?(?:era|ert|er|dina|de här|sådana)?"
-        r"\s?(?:såna |sådana |här )?(?:mejl|mail|e-?post|e-mail|utskick|tips|nyhetsbrev|reklam"
-        r"|spam|skräp)",
-        r"\b(?:vill|önskar) (?:inte|ej) (?:längre )?(?:bli kontaktad|få det här|ha det här|få"
-        r" detta|stå kvar|vara med)\b",
-        r"\b(?:sluta|upphör) (?:genast |omedelbart |nu )?(?:med )?(?:att )?(?:mejla|maila|mejl|skicka|spamma"
-        r"|kontakta|höra av)\b",
+        (
+            r"\b(?:vill|önskar) (?:verkligen |absolut )?(?:inte|ej) (?:längre )?(?:ha|få|motta"
+            r"|ta emot)"
+            r" (?:några |något )?(?:fler|mer|flera|mera)?\s?(?:av )?(?:era|ert|er|dina|de här"
+            r"|sådana)?"
+            r"\s?(?:såna |sådana |här )?(?:mejl|mail|e-?post|e-mail|utskick|tips|nyhetsbrev|reklam"
+            r"|spam|skräp)"
+        ),
+        (
+            r"\b(?:vill|önskar) (?:inte|ej) (?:längre )?(?:bli kontaktad|få det här|ha det här|få"
+            r" detta|stå kvar|vara med)\b"
+        ),
+        (
+            r"\b(?:sluta|upphör) (?:genast |omedelbart |nu )?(?:med )?(?:att )?(?:mejla|maila|mejl"
+            r"|skicka|spamma"
+            r"|kontakta|höra av)\b"
+        ),
         r"\bskicka (?:mig )?(?:inte|inga|aldrig|ej) (?:mig )?(?:fler|mer|flera|mera)\b",
         r"\binga (?:fler|flera|mera?) (?:mejl|mail|utskick|tips|e-?post|nyhetsbrev)\b(?: tack)?",
         r"\b(?:jag )?avböjer (?:vidare|fortsatta|fler|ytterligare) (?:utskick|mejl|kontakt|mail)",
-        r"\b(?:vill|önskar) (?:bli borttagen|avregistrera mig|avprenumerera|avsluta (?:min )?"
-        r"prenumeration|avanmäla mig|bli avregistrerad|gå ur|tas bort|hoppa av)\b",
+        (
+            r"\b(?:vill|önskar) (?:bli borttagen|avregistrera mig|avprenumerera|avsluta (?:min )?"
+            r"prenumeration|avanmäla mig|bli avregistrerad|gå ur|tas bort|hoppa av)\b"
+        ),
         r"\bavsluta (?:min )?(?:prenumeration|prenumerationen|utskicken|utskick)\b",
         r"\bavanmäl(?:er)? (?:mig|härmed)\b",
         r"\b(?:radera|ta bort) (?:alla )?(?:mina|min) (?:person)?uppgifter\b",
         r"\bstop (?:sending|emailing|e-mailing|mailing|spamming|contacting|these e-?mails)\b",
-        r"\b(?:do not|don't|dont|don’t|never) (?:ever )?(?:send|e-?mail|contact|write to|mail|spam)"
-        r" (?:me|us|to me)?\s?(?:any ?more|again|any more|any longer|further|ever|more|this"
-        r"|e-?mails|messages)?",
-        r"\b(?:no longer (?:want|wish)|do not (?:want|wish)|don't (?:want|wish)|don’t want) (?:to"
-        r" )?(?:receive|get|be on|be contacted|hear|any more|your|these|to hear)",
+        (
+            r"\b(?:do not|don't|dont|don’t|never) (?:ever )?(?:send|e-?mail|contact|write to|mail"
+            r"|spam)"
+            r" (?:me|us|to me)?\s?(?:any ?more|again|any more|any longer|further|ever|more|this"
+            r"|e-?mails|messages)?"
+        ),
+        (
+            r"\b(?:no longer (?:want|wish)|do not (?:want|wish)|don't (?:want|wish)"
+            r"|don’t want) (?:to"
+            r" )?(?:receive|get|be on|be contacted|hear|any more|your|these|to hear)"
+        ),
         r"\bno more (?:e-?mails?|mails?|messages|tips|newsletters)\b",
-        r"\b(?:want|wish|would like|like) to (?:unsubscribe|be removed|be taken off|opt out|opt-out"
-        r"|cancel my subscription)\b",
+        (
+            r"\b(?:want|wish|would like|like) to (?:unsubscribe|be removed|be taken off|opt out"
+            r"|opt-out"
+            r"|cancel my subscription)\b"
+        ),
         r"\b(?:cancel|end|stop) my subscription\b",
         r"\bopt(?: me)? out\b",
         r"\btake (?:me|my name|my address) off\b",
-        r"\b(?:hur|var) (?:gör|kan) (?:jag|man) (?:för att )?(?:bli av med|avsluta|avregistrera"
-        r"|avprenumerera|slippa|stoppa|tar jag bort)",
+        (
+            r"\b(?:hur|var) (?:gör|kan) (?:jag|man) (?:för att )?(?:bli av med|avsluta|avregistrera"
+            r"|avprenumerera|slippa|stoppa|tar jag bort)"
+        ),
         r"\bhow (?:do|can) i (?:unsubscribe|stop|get off|opt out)\b",
         r"\b(?:fungerar inte|funkar inte) att (?:avsluta|avregistrera|avprenumerera)\b",
         r"\bvill (?:jag )?slippa (?:fler|mer|de här|dessa|era|ert|era mejl|tipsen)\b",
@@ -74,11 +101,16 @@ WEAK = tuple(
         rf"\b(?:ta|tag|plocka|radera|stryk) bort {_ME}\b",
         rf"\b(?:ta|tag|plocka) {_ME} bort\b",
         rf"\b(?:remove|delete|unsubscribe) {_ME}\b",
-        r"\b(?:unsubscribe|avregistrera|avregistrering|avprenumerera|avanmälan|avsluta|stopp|stop"
-        r"|sluta|remove|opt-?out|avbeställ|avbeställer|borttag|borttagning)\b",
+        (
+            r"\b(?:unsubscribe|avregistrera|avregistrering|avprenumerera|avanmälan|avsluta|stopp"
+            r"|stop"
+            r"|sluta|remove|opt-?out|avbeställ|avbeställer|borttag|borttagning)\b"
+        ),
         r"\b(?:ta|tag|tar) bort\b",
-        r"\binte intressera[dt]?\b|\bej intresserad\b|\bnot interested\b|\bno,? thanks\b"
-        r"|\bnej,? tack\b",
+        (
+            r"\binte intressera[dt]?\b|\bej intresserad\b|\bnot interested\b|\bno,? thanks\b"
+            r"|\bnej,? tack\b"
+        ),
         r"\bta mig ur\b|\blämna mig ifred\b|\bleave me alone\b",
     )
 )
@@ -164,7 +196,8 @@ GONE = re.compile(
     r"|gått i pension|adressen (?:används inte|är inte längre|upphör|avvecklas|är stängd"
     r"|har upphört)|(?:e-?post|mejl)(?:adressen|lådan) (?:används|läses|bevakas) (?:inte|ej)"
     r"|(?:no longer|not longer) (?:work|works|working|with|at|employed|in use|active|monitored"
-    r"|part of|an employee)|ha(?:s|ve) left (?:the (?:company|organi[sz]ation|business)|[a-z]+ (?:to"
+    r"|part of|an employee)|ha(?:s|ve) left (?:the (?:company|organi[sz]ation|business)"
+    r"|[a-z]+ (?:to"
     r"|as of|for|and)|[a-z]+\.?$|my (?:role|position|job))|has retired|have retired"
     r"|(?:last day (?:at|with) \w+ was)|address is no longer|mailbox is no longer"
     r"|no longer monitored|av(?:liden|lidit)|passed away|min sista (?:arbets)?dag var"
