@@ -59,7 +59,7 @@ def take_mail(event: Any, **_: Any) -> None:
     receiving.take(
         raw=_get_bytes(event.message),
         received_at=timezone.now(),
-        envelope_to=_clean(event.envelope_recipient),
+        envelope_to=_clean(event.message.envelope_recipient),
     )
 
 

@@ -40,15 +40,16 @@ def parse_inbound_url(url: str) -> Inbox:
     if parts.scheme not in PORTS or not parts.hostname or parts.query or not parts.username:
         raise ValueError(FORM)
     folder = unquote(parts.path.strip("/")) or "INBOX"
-    if not parts.password or not re.fullmatch(r"[\x20-\x7e]{1,200}", folder):
+    user, password = unquote(parts.username), unquote(parts.password or "")
+    if not all(re.fullmatch(r"[\x20-\x7e]{1,200}", each) for each in (folder, user, password)):
         raise ValueError(FORM)
     return Inbox(
         kind="imap",
         path=folder,
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
-        user=unquote(parts.username),
-        password=unquote(parts.password),
+        user=user,
+        password=password,
         tls="ssl" if parts.scheme == "imaps" else "starttls",
     )
 

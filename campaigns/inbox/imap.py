@@ -38,6 +38,8 @@ class ImapInbox:
     def close(self) -> None:
         with suppress(*_ERRORS):
             self._server.logout()
+        with suppress(*_ERRORS):
+            self._server.shutdown()  # what a failed logout leaves open
 
     def _connect(self) -> imaplib.IMAP4:
         asked, context = self._inbound, ssl.create_default_context()
@@ -49,9 +51,9 @@ class ImapInbox:
             server = imaplib.IMAP4(asked.host, asked.port, timeout=TIMEOUT)
             server.starttls(context)
         try:
-            server.login(asked.user, asked.password)
-            folder = asked.path.replace("\\", "\\\\").replace('"', '\\"')
-            answer, _said = server.select(f'"{folder}"')
+            # imaplib itself quotes the password, and nothing else.
+            server.login(_quote(asked.user), asked.password)
+            answer, _said = server.select(_quote(asked.path))
         except _ERRORS:
             server.shutdown()
             raise
@@ -82,3 +84,8 @@ class ImapInbox:
         if answer != "OK":
             raise InboxError(f"the mail server refused {command}")
         return list(said)
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
