@@ -112,7 +112,7 @@ class ReplyAdmin(Story):
             "mark": _get_mark(row),
             "title": mime.clean_subject(row.subject) or self.person(row),
             "person": self.person(row),
-            "own_words": quotes.get_own_words(row.text),
+            "own_words": quotes.get_unquoted(row.text),
             "is_forgotten": not (row.sender or row.subject or row.text),
             "signs": [describe_sign(each) for each in row.reasons],
             "followed": FOLLOWED.get(Verdict(row.verdict), "") if row.respondent_id else "",
