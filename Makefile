@@ -1,6 +1,6 @@
 # Thin names for the programs in bin/, which work without make too.
 .PHONY: run test check fmt lock journey shots setup chaos soak
-.PHONY: bench bench-web bench-providers bench-ticks bench-scale
+.PHONY: bench bench-web bench-providers bench-ticks bench-scale replies
 
 run:
 	@bin/run
@@ -28,6 +28,8 @@ bench-ticks:
 	@bin/bench-ticks
 bench-scale:
 	@bin/bench-scale
+replies:
+	@bin/replies
 setup:
 	@bin/setup
 soak:

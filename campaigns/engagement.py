@@ -9,9 +9,19 @@ from uuid import UUID
 from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 
-from campaigns.models import Consent, ConsentOrigin, Enrolment, Preference, Purpose
+from campaigns.models import (
+    Consent,
+    ConsentOrigin,
+    Enrolment,
+    Preference,
+    Purpose,
+    Reply,
+    TipAnswer,
+)
 
-Kind = Literal["confirmed", "contact_allowed", "asked_again", "sequence_completed"]
+Kind = Literal[
+    "confirmed", "contact_allowed", "asked_again", "sequence_completed", "replied", "answered"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +58,8 @@ def get_standing(*, respondent_id: int) -> Standing | None:
     dated += [("asked_again", each.confirmed_at) for each in origins[1:]]
     dated += [("contact_allowed", contact.confirmed_at)] if contact else []
     dated += [("sequence_completed", each.ended_at) for each in finished]
+    dated += [("replied", at) for at in _get_replies(respondent_id)]
+    dated += [("answered", at) for at in _get_answers(respondent_id)]
     facts = [Fact(kind=kind, at=at) for kind, at in dated if at is not None]
     return Standing(
         response_id=origins[-1].response_id,
@@ -66,8 +78,34 @@ def has_objected(*, respondent_id: int) -> bool:
     return at is not None and not given.filter(confirmed_at__gt=at).exists()
 
 
+def _get_replies(respondent_id: int) -> list[datetime]:
+    """Mail that a person wrote, and no doubt about it."""
+    replies = Reply.objects.filter(respondent_id=respondent_id, verdict=Reply.Verdict.HUMAN)
+    return list(replies.values_list("received_at", flat=True))
+
+
+def _get_answers(respondent_id: int) -> list[datetime]:
+    """One fact per tip, however often its page was answered."""
+    answers = TipAnswer.objects.filter(respondent_id=respondent_id).values("message")
+    return list(answers.annotate(at=Max("answered_at")).values_list("at", flat=True))
+
+
 def get_people_since(*, at: datetime, limit: int) -> dict[int, datetime]:
-    """Respondent id -> when they last gave or took back a consent, for changes after `at`."""
+    """Respondent id -> when they last gave or took back a consent, wrote or answered, for what
+    came after `at`; the newest.
+    """
+    people = _get_consenting_since(at, limit)
+    written = Reply.objects.filter(received_at__gt=at, respondent__isnull=False)
+    answered = TipAnswer.objects.filter(answered_at__gt=at)
+    for rows, column in ((written, "received_at"), (answered, "answered_at")):
+        newest = rows.order_by(f"-{column}").values_list("respondent_id", column)[:limit]
+        for person, moment in newest:
+            people[person] = max(moment, people.get(person, moment))
+    newest_first = sorted(people.items(), key=lambda each: each[1], reverse=True)
+    return dict(newest_first[:limit])
+
+
+def _get_consenting_since(at: datetime, limit: int) -> dict[int, datetime]:
     changed = (
         Consent.objects.filter(Q(confirmed_at__gt=at) | Q(withdrawn_at__gt=at))
         .values("respondent_id")

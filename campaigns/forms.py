@@ -15,9 +15,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from assessments import profiles
-from campaigns.models import ConsentWording, Purpose
+from campaigns.models import ConsentWording, Purpose, TipAnswer
 
 LONGEST_LOCAL_PART = 64
+LONGEST_ANSWER = 1_000
 ASKED_PURPOSES = (Purpose.TIPS, Purpose.CONTACT, Purpose.TRACKING)
 # Clicks in mail that nobody asked for cannot be measured: this one goes with another.
 ADDED_PURPOSE = Purpose.TRACKING
@@ -141,6 +142,29 @@ class OptInForm(forms.Form):
 
 class StopForm(forms.Form):
     email = AddressField(error_messages={"required": _("Write the address we send to.")})
+
+
+class AnswerForm(forms.Form):
+    """How it went with a tip. The text may have lines, and no invisible characters."""
+
+    choice = forms.ChoiceField(
+        choices=TipAnswer.Choice.choices,
+        error_messages={
+            "required": _("Press one of the buttons."),
+            "invalid_choice": _("Press one of the buttons."),
+        },
+    )
+    text = forms.CharField(
+        label=_("A few words, if you like"),
+        max_length=LONGEST_ANSWER,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("That is long. 1,000 characters are what we can take.")},
+    )
+
+    def clean_text(self) -> str:
+        lines = self.cleaned_data["text"].splitlines()
+        return "\n".join(_UNPRINTABLE.sub("", line).strip() for line in lines).strip()
 
 
 def refuse_unfit(address: str) -> None:

@@ -54,6 +54,7 @@ SAMPLE_LINKS = {
     "retake_url": settings.SITE_URL + "/",
     "unsubscribe_url": settings.SITE_URL + "/m/unsubscribe/sample/",
     "preferences_url": settings.SITE_URL + "/m/preferences/sample/",
+    "answer_url": settings.SITE_URL + "/m/answer/sample/",
 }
 
 
@@ -100,7 +101,7 @@ def build_mail(message: Message, *, form: Form) -> Mail:
     headers = get_headers(message, values)
     mail = Mail(
         message_id=get_message_id(message),
-        envelope_from=_get_sender(),
+        envelope_from=get_return_address(message),
         to=message.to,
         headers=headers,
     )
@@ -142,6 +143,8 @@ def get_all_values(message: Message) -> dict[str, str]:
         values["unsubscribe_url"] = get_link("unsubscribe", stop)
     if message.kind == Message.Kind.TEST:
         values |= _get_test_links(message)
+    if message.tip_key:
+        values["answer_url"] = get_link("answer", message.pk.hex)
     return values
 
 
@@ -149,7 +152,7 @@ def _get_test_links(message: Message) -> dict[str, str]:
     """The pages that a reader would come to, but nobody's: they work, and change nothing."""
     sample = settings.SITE_URL + reverse("campaigns:sample", args=[message.language])
     stop = get_link("unsubscribe", [NOBODY, Purpose.TIPS, message.pk.hex])
-    own_pages = (*PERSONAL_PAGES, "preferences_url")
+    own_pages = (*PERSONAL_PAGES, "preferences_url", "answer_url")
     return {**dict.fromkeys(own_pages, sample), "unsubscribe_url": stop}
 
 
@@ -183,6 +186,14 @@ def get_message_id(message: Message) -> str:
     return f"<{message.pk}@{_get_domain()}>"
 
 
+def get_return_address(message: Message) -> str:
+    """Where answers to this very mail go, and what mail servers have to say about it."""
+    if not settings.INBOUND_ADDRESS:
+        return _get_sender()
+    local, _at, domain = settings.INBOUND_ADDRESS.rpartition("@")
+    return f"{local}+{tokens.make_for_address(message.pk)}@{domain}"
+
+
 def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
     """Every header but the subject and the MIME ones, in the order they are sent."""
     headers = {
@@ -193,6 +204,8 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
     }
     if message.kind in (Message.Kind.CAMPAIGN, Message.Kind.TEST):
+        if settings.INBOUND_ADDRESS:
+            headers["Reply-To"] = get_return_address(message)
         headers |= {
             "List-Id": formataddr((settings.SENDER_NAME, f"tips.{_get_domain()}")),
             "List-Unsubscribe": f"<{values['unsubscribe_url']}>",

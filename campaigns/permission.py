@@ -25,6 +25,7 @@ from campaigns.models import (
 from campaigns.signals import consent_withdrawn
 
 CONFIRMATION = "confirm"
+PROOF = "confirming link"
 
 CAMPAIGN_LOCKS = 7_071_002  # any number that no other advisory locks use
 
@@ -74,6 +75,8 @@ FACTS = """
 
 # These end when the person asks again and proves the address; the others, only by an operator.
 ENDED_BY_CONFIRMING = (Suppression.Reason.ERASED, Suppression.Reason.REMOVE_ME)
+# A later report, or a person who reads the mail again, may lift these.
+LIFTED_BY_FACTS = (Suppression.Reason.BOUNCE, Suppression.Reason.GONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,18 +119,25 @@ def ask(
 
 
 def confirm(
-    *, respondent_id: int, email: str, wordings: Iterable[ConsentWording], now: datetime
+    *,
+    respondent_id: int,
+    email: str,
+    wordings: Iterable[ConsentWording],
+    now: datetime,
+    source: str = PROOF,
 ) -> None:
-    """The person proved the address and said yes to these wordings."""
+    """The person proved the address and said yes to these wordings. Who asked for it anew, and
+    only they, ends what they had said before.
+    """
     wordings = list(wordings)
     purposes = [wording.purpose for wording in wordings]
     _get_consents(respondent_id, purposes).update(
         state=Consent.State.CONFIRMED, confirmed_at=now, withdrawn_at=None
     )
-    Suppression.objects.filter(
-        subject_key=get_subject_key(email), reason__in=ENDED_BY_CONFIRMING
-    ).delete()
-    record(ConsentEvent.Kind.CONFIRMED, email, wordings, source="confirming link", now=now)
+    if source == PROOF:
+        ended = Suppression.objects.filter(reason__in=ENDED_BY_CONFIRMING)
+        ended.filter(subject_key=get_subject_key(email)).delete()
+    record(ConsentEvent.Kind.CONFIRMED, email, wordings, source=source, now=now)
 
 
 @transaction.atomic
@@ -173,8 +183,8 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
     present = Suppression.objects.filter(subject_key=key)
     if reason in ENDED_BY_CONFIRMING:
         present = present.filter(reason__in=ENDED_BY_CONFIRMING)
-    elif reason == Suppression.Reason.BOUNCE:  # which a later report may lift
-        present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, reason))
+    elif reason in LIFTED_BY_FACTS:
+        present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, *LIFTED_BY_FACTS))
     present.update(reason=reason, created_at=now)
     stop(enrolments=Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
 
@@ -185,9 +195,10 @@ def suppress_erased(*, subject_key: str, now: datetime) -> None:
     Suppression.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def lift(*, email: str, reason: Suppression.Reason) -> None:
-    """End a suppression that has turned out to be wrong, if this is its reason."""
-    Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason).delete()
+def lift(*, email: str, reason: Suppression.Reason, since: datetime | None = None) -> None:
+    """End a suppression that has turned out to be wrong, if this is its reason, and its moment."""
+    found = Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason)
+    (found.filter(created_at=since) if since else found).delete()
 
 
 def stop(*, enrolments: QuerySet[Enrolment], reason: str, now: datetime) -> int:

@@ -26,9 +26,11 @@ from campaigns.models import (
     Pause,
     Permit,
     Preference,
+    Reply,
     Step,
     Suppression,
     Tip,
+    TipAnswer,
 )
 
 FIELDS = [
@@ -120,6 +122,48 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
+        Freeze,
+        "respondent reason began_at until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Reply,
+        "respondent message matched_by said verdict until received_at applied_at",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Reply,
+        "sender subject text reasons",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
+        Reply,
+        "corrected_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        TipAnswer,
+        "message respondent choice answered_at",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        TipAnswer,
+        "text",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.CONTACT,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
         Lane,
         "name evidence",
         kind=Kind.MAIL,
@@ -150,6 +194,7 @@ IMPERSONAL = {
     DeliveryEvent: ["key"],
     Message: ["is_urgent", "claim", "lease_until"],
     Pause: ["reason"],
+    Reply: ["key"],
     Permit: ["host", "database"],
     Step: ["key", "subject", "subject_b", "preview", "body"],
     Tip: ["key", "role_key", "tags", "subject", "subject_b", "preview", "body"],
@@ -167,6 +212,8 @@ SECTIONS = {
     "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
     "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
     "reports": Section(model=DeliveryEvent),
+    "replies": Section(model=Reply),
+    "tip_answers": Section(model=TipAnswer),
 }
 
 
@@ -209,6 +256,10 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
         ),
         "reports": read_rows(reports.order_by("happened_at", "pk")),
+        "replies": read_rows(_get_replies(respondent_id).order_by("received_at", "pk")),
+        "tip_answers": read_rows(
+            TipAnswer.objects.filter(respondent=respondent_id).order_by("answered_at", "pk")
+        ),
     }
 
 
@@ -250,6 +301,8 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
         _erase_words(person.email)
+    _get_replies(respondent_id).delete()
+    TipAnswer.objects.filter(respondent=respondent_id).delete()
     caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
     theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
@@ -271,6 +324,12 @@ def _erase_words(email: str) -> None:
     to_others.filter(
         Q(to=email) | Q(values__icontains=email) | Q(evidence__icontains=email)
     ).delete()
+
+
+def _get_replies(respondent_id: int) -> QuerySet[Reply]:
+    """Theirs, and what came from their address when nobody knew whose it was."""
+    addresses = _get_person(respondent_id).values("email")
+    return Reply.objects.filter(Q(respondent=respondent_id) | Q(sender__in=addresses))
 
 
 def _get_person(respondent_id: int) -> QuerySet[Any]:

@@ -103,7 +103,7 @@ FAREWELL_VARIABLES: Mapping[str, Variable] = {
 }
 # What the layout writes by itself. A role's score is missing when too little was answered.
 LAYOUT_VARIABLES: Mapping[str, Variable] = {
-    **_get_variables("unsubscribe_url preferences_url site_url", kind="url"),
+    **_get_variables("unsubscribe_url preferences_url answer_url site_url", kind="url"),
     **_get_variables("sender_name postal_address"),
     **_get_variables("role_1_name role_2_name role_3_name role_4_name"),
     **_get_variables("role_1_score role_2_score role_3_score role_4_score", optional=True),

@@ -63,10 +63,10 @@ def _get_texts(row: Step | Tip, language: str) -> dict[str, str]:
 
 
 def _compile(row: Step | Tip, texts: Mapping[str, str], language: str) -> rendering.Compiled:
-    is_result = isinstance(row, Step) and row.kind == Step.Kind.RESULT
+    kind = row.kind if isinstance(row, Step) else Step.Kind.TIP
     return rendering.compile_mail(
         **texts,
-        layout="result" if is_result else "campaign",
+        layout=rendering.get_layout(kind),
         language=language,
         allowed=get_allowed(row),
     )

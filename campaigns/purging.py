@@ -28,6 +28,8 @@ from campaigns.models import (
     DeliveryEvent,
     Lane,
     Message,
+    Reply,
+    TipAnswer,
 )
 from pmoportal import crashing
 from pmoportal.months import get_months_before
@@ -216,6 +218,31 @@ def _get_evidence_limit(now: datetime) -> datetime:
     return get_months_before(now, settings.CONSENT_EVIDENCE_MONTHS)
 
 
+@transaction.atomic
+def _purge_replies(now: datetime, limit: int) -> int:
+    """What people wrote; of somebody we do not know, that they wrote at all."""
+    ids = _lock(_get_old_replies(now), limit)
+    Reply.objects.filter(pk__in=ids, respondent=None).delete()
+    Reply.objects.filter(pk__in=ids).update(sender="", subject="", text="", reasons=[])
+    return len(ids)
+
+
+@transaction.atomic
+def _purge_answers(now: datetime, limit: int) -> int:
+    ids = _lock(_get_old_answers(now), limit)
+    return TipAnswer.objects.filter(pk__in=ids).update(text="")
+
+
+def _get_old_replies(now: datetime) -> QuerySet[Reply]:
+    old = Reply.objects.filter(received_at__lt=_get_mail_limit(now))
+    return old.exclude(sender="", subject="", text="").order_by("received_at")
+
+
+def _get_old_answers(now: datetime) -> QuerySet[TipAnswer]:
+    old = TipAnswer.objects.filter(answered_at__lt=_get_mail_limit(now)).exclude(text="")
+    return old.order_by("answered_at")
+
+
 def _lock(rows: QuerySet[Any], limit: int) -> list[Any]:
     """The ids of up to `limit` rows that nobody else is working on."""
     locked = rows.select_for_update(skip_locked=True, of=("self",))
@@ -237,6 +264,8 @@ HOURLY = (
     _build("contents of mails", Retention.CONTENTS, _get_old_contents, _purge_contents),
     _build("words of mail servers", Retention.CONTENTS, _get_old_words, _purge_words),
     _build("reports of mail not ours", Retention.REPORTS, _get_old_reports, _purge_reports),
+    _build("what people wrote to us", Retention.CONTENTS, _get_old_replies, _purge_replies),
+    _build("words about tips", Retention.CONTENTS, _get_old_answers, _purge_answers),
     _build("people to be warned", Retention.PERSON, idling.get_silent, idling.warn),
     _build("people long without a sign", Retention.PERSON, idling.get_warned, idling.erase),
 )

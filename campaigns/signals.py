@@ -19,3 +19,8 @@ address_changed = Signal()
 
 # respondent_id: a person objected to everything: mail, scoring and the consultants' list.
 objection_made = Signal()
+# respondent_id, reply_id: a person wrote back by mail (or so it seems).
+reply_received = Signal()
+
+# respondent_id, message_id: a person told on the page how it went with a tip.
+tip_answered = Signal()

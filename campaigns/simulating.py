@@ -59,7 +59,7 @@ def render(
         subject=texts["subject"][profile.language],
         preview=texts["preview"][profile.language],
         body=texts["body"][profile.language],
-        layout="result" if step["kind"] == "result" else "campaign",
+        layout=rendering.get_layout(step["kind"]),
         language=profile.language,
     )
     values = letters.build_values(profile=profile, step=step, tip=tip) | letters.SAMPLE_LINKS

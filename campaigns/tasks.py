@@ -9,12 +9,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns import advancing, delivery, invariants, pausing, purging, sending
+from campaigns.inbox import InboxError, open_inbox
+from campaigns.receiving import fetching
 from campaigns.transport import Transport, get_key_life, open_transport
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+FETCH_BATCH = 50
 # Emptying a row is cheap, and a million mails a day must be emptied in a day.
 PURGE_BATCH = 2_500
 
@@ -64,6 +67,24 @@ def purge(**_: Any) -> None:
 @shared_task
 def purge_slowly(**_: Any) -> None:
     purging.purge_slowly(now=timezone.now(), limit=PURGE_BATCH)
+
+
+@shared_task
+def fetch_replies(**_: Any) -> None:
+    """Does nothing where no inbox is set up."""
+    if settings.INBOUND is None:
+        return
+    try:
+        inbox = open_inbox(inbound=settings.INBOUND)
+        try:
+            taken = fetching.fetch(inbox=inbox, limit=FETCH_BATCH, clock=timezone.now)
+        finally:
+            inbox.close()
+    except InboxError as error:
+        logger.warning("%s", error)
+        return
+    if taken >= FETCH_BATCH:
+        ring(fetch_replies)
 
 
 @cache

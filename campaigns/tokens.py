@@ -2,12 +2,21 @@
 same link, so that a mail can be rendered again to the byte. No link holds personal data.
 """
 
+import binascii
+import uuid
+from base64 import b32decode, b32encode
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-Purpose = Literal["confirm", "unsubscribe", "go", "stay", "preferences", "act", "address"]
+Purpose = Literal["confirm", "unsubscribe", "go", "stay", "preferences", "act", "address", "answer"]
+
+# Of an address only 64 characters may stand before the @, and their case may be lost on the way.
+ADDRESS_MAC = 10
+ADDRESS_TOKEN = 42
 
 
 def make(purpose: Purpose, content: Any) -> str:
@@ -31,6 +40,29 @@ def read_target(token: str) -> str | None:
     parts = urlsplit(target)
     is_safe = parts.scheme in ("http", "https") and parts.hostname and not parts.username
     return target if is_safe else None
+
+
+def make_for_address(message_id: uuid.UUID) -> str:
+    """A token for the part after + in an address that one mail asks to answer to."""
+    signed = message_id.bytes + _get_mac(message_id, settings.SECRET_KEY)
+    return b32encode(signed).decode().rstrip("=").lower()
+
+
+def read_from_address(token: str) -> uuid.UUID | None:
+    """The message that `make_for_address` was given; None for anything else."""
+    try:
+        signed = b32decode(token.upper() + "=" * (-len(token) % 8))
+        message_id = uuid.UUID(bytes=signed[:16])
+    except (binascii.Error, ValueError):
+        return None
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    macs = (_get_mac(message_id, key) for key in keys)
+    return message_id if any(constant_time_compare(signed[16:], mac) for mac in macs) else None
+
+
+def _get_mac(message_id: uuid.UUID, key: str) -> bytes:
+    made = salted_hmac("campaigns.reply", message_id.hex, secret=key, algorithm="sha256")
+    return made.digest()[:ADDRESS_MAC]
 
 
 def _get_signer(purpose: Purpose) -> Signer:

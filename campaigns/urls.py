@@ -18,5 +18,6 @@ urlpatterns = [
     re_path(rf"^act/{TOKEN}", act_views.act, name="act"),
     re_path(rf"^address/{TOKEN}", act_views.address, name="address"),
     re_path(rf"^stay/{TOKEN}", views.stay, name="stay"),
+    re_path(rf"^answer/{TOKEN}", views.answer, name="answer"),
     re_path(rf"^go/{TOKEN}", views.go, name="go"),
 ]

@@ -11,13 +11,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import profiles
-from campaigns import enrolment, idling, tokens
-from campaigns.forms import OptInForm, StopForm, get_page_language
+from campaigns import answering, enrolment, idling, tokens
+from campaigns.forms import AnswerForm, OptInForm, StopForm, get_page_language
 from campaigns.models import Purpose
 from campaigns.panel import ENOUGH, build_panel, has_asked_enough
 from campaigns.tasks import plan_due_messages, send_due_messages
@@ -151,6 +152,54 @@ def sample(request: HttpRequest, language: str) -> HttpResponse:
     """Where a test mail leads to what would be somebody's own page."""
     with translation.override(language):
         return render(request, "campaigns/sample.html")
+
+
+@csrf_exempt
+@never_cache
+@page
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """How it went with a tip. Says nothing of what was told before: mails are forwarded."""
+    message_id: Any = tokens.read("answer", token)
+    if message_id is None:
+        raise get_wrong_link(request)
+    tip = answering.get_tip(message_id=UUID(hex=message_id))
+    with translation.override(tip.language if tip else "sv"):
+        if tip is None:
+            return render(request, "campaigns/answer.html", {"step": "gone"}, status=410)
+        if request.method != "POST":
+            context = {"step": "ask", "tip": tip, "form": AnswerForm()}
+            return render(request, "campaigns/answer.html", context)
+        if is_over(request, "answer", limit=60, seconds=3600):
+            raise TooMany
+        take = _take_consent if "wording" in request.POST else _take_answer
+        context, status = take(request, tip)
+        return render(request, "campaigns/answer.html", {"tip": tip, **context}, status=status)
+
+
+def _take_answer(request: HttpRequest, tip: answering.Tip) -> tuple[dict[str, Any], int]:
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return {"step": "ask", "form": form}, 422
+    said = form.cleaned_data
+    answering.record(
+        message_id=tip.message_id, choice=said["choice"], text=said["text"], now=timezone.now()
+    )
+    return {"step": "told", "choice": said["choice"]}, 200
+
+
+def _take_consent(request: HttpRequest, tip: answering.Tip) -> tuple[dict[str, Any], int]:
+    """Only a tick beside the words that are in force is a yes."""
+    if not tip.wording_id:
+        return {"step": "agreed"}, 200
+    wording_id = request.POST["wording"] if request.POST.get("contact") else ""
+    if answering.allow_contact(
+        message_id=tip.message_id, wording_id=wording_id, now=timezone.now()
+    ):
+        return {"step": "agreed"}, 200
+    error = gettext("Tick the box if you want us to contact you.")
+    if wording_id:
+        error = gettext("The words here are new. Read them, and tick again.")
+    return {"step": "told", "choice": "talk", "error": error}, 422
 
 
 @never_cache

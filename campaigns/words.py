@@ -3,6 +3,7 @@
 The one table: admin pages and lists read from here, the code that decides knows only codes.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from django.utils.translation import gettext
@@ -26,6 +27,7 @@ REASONS = {
     "frozen_away": _("The person is away. Goes on when they are back."),
     "frozen_handover": _("A consultant has taken over. Goes on when the lead is released."),
     "gave_up": _("The mail server said “later” every time, so we gave up."),
+    "gone": _("The person is no longer at that address, as an answer to our mail says."),
     "key_expired": _("Nobody knows whether it arrived, and it is too late to ask the provider."),
     "lost_after_dot": _("Handed over, but the mail server never answered. It may have arrived."),
     "lost_after_response": _("The mail provider's answer could not be read. It may have arrived."),
@@ -43,6 +45,7 @@ REASONS = {
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
     "replaced": _("A new version of the campaign ended it for those under way."),
+    "replied": _("The person wrote back. What follows is a conversation and no sequence."),
     "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),
     "resent_with_key": _("Handed over once more. The provider knows it if it had it already."),
     "sent_again": _("Nobody knew whether it arrived. A person decided to send it once more."),
@@ -211,6 +214,21 @@ ROLE_RANKS = {
     4: _("the fourth weakest role"),
 }
 
+# Why a mail that came in was taken for what it is. “%(found)s” is what it says itself.
+SIGNS = {
+    "auto_header": _("A program wrote it: it says so in its header %(found)s."),
+    "auto_subject": _("Its subject begins as automatic answers do: “%(found)s”."),
+    "list_header": _("It went to a mailing list: it has the header %(found)s."),
+    "no_words": _("There are no words but those it quotes."),
+    "own_words": _("A person's own words, and nothing in them that says otherwise."),
+    "report": _("A mail server's report %(found)s."),
+    "robot": _("Nobody reads the address it came from."),
+    "says_away": _("It says “%(found)s”: the person is away."),
+    "says_gone": _("It says “%(found)s”: the person is no longer there."),
+    "says_receipt": _("It says “%(found)s”: a receipt."),
+    "says_remove": _("It says “%(found)s”: no more mail."),
+}
+
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
     "farewell": _("Word before somebody is forgotten"),
@@ -236,6 +254,12 @@ class Problem(Protocol):
 def describe_reason(code: str) -> str:
     """The sentence for a reason; the code itself when it is new here."""
     return str(REASONS.get(code, code))
+
+
+def describe_sign(sign: Mapping[str, str]) -> str:
+    """Why a reply was taken for what it is; the code itself when it is new here."""
+    sentence = str(SIGNS.get(sign["code"], sign["code"]))
+    return sentence.replace("%(found)s", sign["found"]).replace(" .", ".")
 
 
 def describe_problem(problem: Problem) -> str:

@@ -22,6 +22,8 @@ SOCKET_TIMEOUTS: dict[str, dict[str, Any]] = {
 }
 VISIBILITY_TIMEOUT = 600  # well above the time limit; the shortest on a broker wins
 SWEEP_SECONDS = min(30.0, settings.DEMO_DAY_SECONDS or 30.0)
+# A mailbox on a server somewhere is not to be asked all the time.
+FETCH_SECONDS = min(60.0, max(5.0, settings.DEMO_DAY_SECONDS or 60.0))
 
 
 def get_transport_options(role: str) -> dict[str, Any]:
@@ -48,6 +50,7 @@ app.conf.update(
         "send": every(SWEEP_SECONDS, "campaigns.tasks.send_due_messages"),
         "settle": every(30, "campaigns.tasks.settle_stale"),
         "watch": every(30, "campaigns.tasks.watch_reputation"),
+        "fetch-replies": every(FETCH_SECONDS, "campaigns.tasks.fetch_replies"),
         "invariants": every(600, "campaigns.tasks.check_invariants"),
         "tally-tests": every(60, "assessments.tasks.tally"),
         "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pmoportal import crashing, embedded, env, logs, mail_url
+from pmoportal import crashing, embedded, env, inbound_url, logs, mail_url
 
 environment = env.Environment()
 
@@ -134,6 +134,12 @@ MAIL_COUNTRY = environment.get("MAIL_COUNTRY", env.country, default="SE")
 BOOKING_URL = environment.get(
     "BOOKING_URL", env.link, default="mailto:" + env.get_address(DEFAULT_FROM_EMAIL)
 )
+
+# Answers to mail: the address that they are asked to (each mail adds its own +token), and where
+# we fetch what came to it, unless a provider brings it.
+INBOUND_ADDRESS = environment.get("INBOUND_ADDRESS", inbound_url.parse_address, default="")
+_no_inbox: inbound_url.Inbox | None = None
+INBOUND = environment.get("INBOUND_URL", inbound_url.parse_inbound_url, default=_no_inbox)
 
 # --- Pace --------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ MARKS = {
 }
 # Whoever holds one of these may act as the person, so only those who may see all may see them.
 PERSONAL_LINKS = (
+    "answer_url",
     "confirm_url",
     "result_url",
     "retake_url",

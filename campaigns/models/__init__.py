@@ -12,6 +12,7 @@ from campaigns.models.enrolment import Enrolment, Freeze
 from campaigns.models.message import Message, make_message_id
 from campaigns.models.pace import Lane, Pause, Permit
 from campaigns.models.preference import AddressChange, Preference
+from campaigns.models.reply import Reply, TipAnswer
 
 __all__ = [
     "AddressChange",
@@ -31,8 +32,10 @@ __all__ = [
     "Permit",
     "Preference",
     "Purpose",
+    "Reply",
     "Step",
     "Suppression",
     "Tip",
+    "TipAnswer",
     "make_message_id",
 ]

@@ -162,6 +162,7 @@ class Suppression(models.Model):
         MANUAL = "manual", _("By hand")
         ERASED = "erased", _("Erased")
         REMOVE_ME = "remove_me", _("Asked to be removed")
+        GONE = "gone", _("No longer there")
 
     subject_key = models.CharField(_("subject"), max_length=64, primary_key=True)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)

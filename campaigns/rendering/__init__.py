@@ -15,8 +15,10 @@ from hashlib import sha256
 from campaigns import mime, placeholders
 from campaigns.placeholders import ALL_VARIABLES, PlaceholderError, Problem, Segment, Variable
 from campaigns.rendering import layout as page
-from campaigns.rendering.layout import Layout
+from campaigns.rendering.layout import Layout, get_layout
 from campaigns.rendering.markdown import StandIns, get_html, get_link_problems, get_text
+
+__all__ = ["Compiled", "Layout", "Rendered", "check_mail", "compile_mail", "get_layout", "render"]
 
 MAX_HEADLINE = 200
 MAX_HTML = 60_000

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from campaigns.rendering.markdown import BREAK, wrap
 
 # To staff and strangers *system*; *personal* to somebody who has preferences.
-Layout = Literal["campaign", "result", "system", "personal"]
+Layout = Literal["campaign", "result", "tip", "system", "personal"]
 Hide = Callable[[str], str]
 
 WORDS: dict[str, dict[str, str]] = {
@@ -27,6 +27,7 @@ WORDS: dict[str, dict[str, str]] = {
         "preferences": "Ändra vad du får, hur ofta och vart",
         "preferences_text": "Här ändrar du vad du får, hur ofta och vart:",
         "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
+        "answer": "Gjorde du det? Säg hur det gick",
     },
     "en": {
         "scores": "Score per role (0–100)",
@@ -37,6 +38,7 @@ WORDS: dict[str, dict[str, str]] = {
         "preferences": "Change what you get, how often and where",
         "preferences_text": "Change what you get, how often and where:",
         "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
+        "answer": "Did you do it? Tell us how it went",
     },
 }
 
@@ -51,6 +53,12 @@ class Letter:
     text: str
     layout: Layout
     language: str
+
+
+def get_layout(step_kind: str) -> Layout:
+    """The layout of a step of this kind."""
+    layouts: dict[str, Layout] = {"result": "result", "tip": "tip"}
+    return layouts.get(step_kind, "campaign")
 
 
 def get_html(letter: Letter, hide: Hide) -> str:
@@ -79,6 +87,7 @@ def get_text(letter: Letter, hide: Hide) -> str:
         before,
         f"{words['scores']}\n{scores}" if scores else "",
         after,
+        f"{words['answer']}:\n{slot['answer_url']}" if letter.layout == "tip" else "",
         "-" * 40,
         _get_footer(letter, slot),
     ]
@@ -123,5 +132,12 @@ def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
 
 
 def _get_slots(hide: Hide) -> dict[str, str]:
-    names = ("unsubscribe_url", "preferences_url", "site_url", "sender_name", "postal_address")
+    names = (
+        "unsubscribe_url",
+        "preferences_url",
+        "answer_url",
+        "site_url",
+        "sender_name",
+        "postal_address",
+    )
     return {name: hide(f"{{{{ {name} }}}}") for name in names}
