@@ -8,7 +8,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0007_idle_people'),
-        ('campaigns', '0012_people_freeze'),
         ('campaigns', '0021_forgetting'),
     ]
 
