@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from assessments import subjects
 from assessments.models import Erasure
 
 logger = logging.getLogger(__name__)
@@ -100,15 +101,30 @@ def forget(entries: Collection[Entry]) -> None:
     transaction.on_commit(partial(_drop_lines, gone))
 
 
+def rekey() -> None:
+    """Hash what older keys have hashed in the file with the newer ones too."""
+    with _alone():
+        lines = list(_read_lines())
+        if any(mark != subjects.get_mark() for _, mark in lines):
+            _replace([_rekey(entry, mark) for entry, mark in lines])
+
+
+def _rekey(entry: Entry, mark: str) -> Entry:
+    return replace(entry, subject_key=subjects.rekey_hash(entry.subject_key, mark))
+
+
 def _drop_lines(receipts: Collection[str]) -> None:
     try:
         with _alone():
-            kept = [entry for entry in _read() if entry.receipt not in receipts]
-            unfinished = settings.ERASURES_FILE.with_suffix(".part")
-            _write(unfinished, kept, mode="w")
-            unfinished.replace(settings.ERASURES_FILE)
+            _replace([entry for entry in _read() if entry.receipt not in receipts])
     except OSError:
         logger.exception("old erasures could not be taken out of their file")
+
+
+def _replace(entries: Iterable[Entry]) -> None:
+    unfinished = settings.ERASURES_FILE.with_suffix(".part")
+    _write(unfinished, entries, mode="w")
+    unfinished.replace(settings.ERASURES_FILE)
 
 
 def _make_receipt() -> str:
@@ -117,19 +133,26 @@ def _make_receipt() -> str:
 
 
 def _read() -> Iterator[Entry]:
-    """Whole lines only: the last may have been cut by a crash."""
+    for entry, _ in _read_lines():
+        yield entry
+
+
+def _read_lines() -> Iterator[tuple[Entry, str]]:
+    """With the mark of the keys that made the hash. Whole lines only: the last may have been cut
+    by a crash.
+    """
     try:
         text = settings.ERASURES_FILE.read_text(encoding="utf-8")
     except FileNotFoundError:
         return
     for row in csv.reader(text.splitlines()):
         try:
-            erased_at, receipt, subject_key = row
+            erased_at, receipt, subject_key, mark = row
             at = datetime.fromisoformat(erased_at)
         except ValueError:
             continue
-        if len(subject_key) == 64:
-            yield Entry(receipt=receipt, subject_key=subject_key, erased_at=at)
+        if len(mark) == subjects.MARK:
+            yield Entry(receipt=receipt, subject_key=subject_key, erased_at=at), mark
 
 
 def _append(entries: Iterable[Entry]) -> None:
@@ -144,7 +167,7 @@ def _write(path: Path, entries: Iterable[Entry], *, mode: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         for entry in entries:
             at = entry.erased_at.astimezone(UTC).isoformat()
-            writer.writerow([at, entry.receipt, entry.subject_key])
+            writer.writerow([at, entry.receipt, entry.subject_key, subjects.get_mark()])
         file.flush()
         os.fsync(file.fileno())
 

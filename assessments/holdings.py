@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from assessments import document, personal_data, purging, words
 from assessments.models import (
+    AddressKey,
     Answer,
     Assessment,
     AssessmentVersion,
@@ -83,6 +84,7 @@ ARTICLE = (
     "article_invitation_text article_start_label"
 )
 IMPERSONAL = {
+    AddressKey: ["mark"],
     Assessment: ["key", "title", *ARTICLE.split()],
     AssessmentVersion: ["document"],
     Choice: ["key", "label"],

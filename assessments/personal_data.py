@@ -10,9 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.crypto import salted_hmac
 
-from assessments import erasures, profiles
+from assessments import erasures, profiles, subjects
 from assessments.archives import build_head, build_schema, make_plain, pack
 from assessments.erasures import Entry as Receipt
 from assessments.erasures import count_old as count_erasures
@@ -36,6 +35,7 @@ from assessments.field_map import (
 )
 from assessments.models import Respondent
 from assessments.signals import respondent_erased
+from assessments.subjects import get_subject_key, is_key_right
 
 __all__ = [
     "Field",
@@ -62,8 +62,10 @@ __all__ = [
     "get_language",
     "get_signs",
     "get_subject_key",
+    "is_key_right",
     "read_rows",
     "register",
+    "rekey",
     "replay",
 ]
 
@@ -76,13 +78,6 @@ class Replayed:
 
     unknown: int
     erased: int
-
-
-def get_subject_key(email: str) -> str:
-    """The keyed hash (HMAC-SHA-256, 64 hex digits) by which an address is known without it."""
-    return salted_hmac(
-        "campaigns.subject", email.lower(), secret=settings.ADDRESS_KEY, algorithm="sha256"
-    ).hexdigest()
 
 
 def find(*, email: str) -> int | None:
@@ -147,6 +142,17 @@ def replay(*, now: datetime) -> Replayed:
     erasures.write_rows()
     erasures.write_lines()
     return Replayed(unknown=len(unknown), erased=erased)
+
+
+@transaction.atomic
+def rekey(*, now: datetime) -> bool:
+    """Hash every kept hash with the ADDRESS_KEYs that are newer than it; the file of erasures
+    too. False when there was none in this database. ValueError when it knows none of the keys.
+    """
+    tables = {each.model for each in get_fields() if each.column == "subject_key"}
+    is_done = subjects.rekey(tables, now=now)
+    erasures.rekey()
+    return is_done
 
 
 def _take_turn(respondent_id: int) -> str | None:

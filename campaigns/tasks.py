@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from assessments.personal_data import is_key_right
 from campaigns import advancing, delivery, invariants, pausing, purging, sending
 from campaigns.inbox import InboxError, open_inbox
 from campaigns.receiving import fetching
@@ -89,5 +90,13 @@ def fetch_replies(**_: Any) -> None:
 
 @cache
 def get_transport() -> Transport:
-    """This process's connections to the mail server, kept open between batches."""
+    """This process's connections to the mail server, kept open between batches.
+
+    Raises RuntimeError while suppressed addresses would not be recognised.
+    """
+    if not is_key_right():
+        raise RuntimeError(
+            "no mail leaves: ADDRESS_KEY is not the key that suppressed addresses are hashed with; "
+            "set it back, or run manage.py rekey_addresses"
+        )
     return open_transport(email=settings.EMAIL, connections=settings.SENDING_CONNECTIONS)

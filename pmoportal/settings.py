@@ -54,6 +54,8 @@ SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
 SECRET_KEY_FALLBACKS = list(environment.get("SECRET_KEY_FALLBACKS", env.secrets, default=_none))
 # Keys the hashes by which suppressed addresses are known; must outlive a change of SECRET_KEY.
 ADDRESS_KEY = environment.get("ADDRESS_KEY", env.secret, default="")
+# The keys before it, oldest first: hashes made with them were hashed again with the next.
+ADDRESS_KEY_EARLIER = environment.get("ADDRESS_KEY_EARLIER", env.secrets, default=_none)
 WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")
 
 # --- The database, the broker, the cache -------------------------------------------------

@@ -2,10 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -14,6 +13,11 @@ from redis import Redis
 TABLES = """
     SELECT table_schema, table_name FROM information_schema.tables
     WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')
+"""
+
+SEARCH = """
+    WITH texts AS MATERIALIZED (SELECT lower(row::text) AS text FROM {} AS row)
+    SELECT DISTINCT trace FROM texts, unnest(%s::text[]) AS trace WHERE strpos(text, trace) > 0
 """
 
 
@@ -28,25 +32,16 @@ def get_traces(email: str, first_name: str) -> list[str]:
     return [trace.lower() for trace in traces]
 
 
-def search_tables(traces: Iterable[str]) -> list[str]:
+def search_tables(traces: Collection[str]) -> list[str]:
     """`table: trace`, whatever column of whatever type it is in."""
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
         tables = cursor.fetchall()
-        return [
-            f"{table}: {trace}"
-            for schema, table in tables
-            for trace in traces
-            if _has_row(cursor, f'"{schema}"."{table}"', trace)
-        ]
-
-
-def _has_row(cursor: Any, table: str, trace: str) -> bool:
-    cursor.execute(
-        f"SELECT EXISTS (SELECT 1 FROM {table} AS row WHERE strpos(lower(row::text), %s) > 0)",
-        [trace],
-    )
-    return bool(cursor.fetchone()[0])
+        found = []
+        for schema, table in tables:
+            cursor.execute(SEARCH.format(f'"{schema}"."{table}"'), [list(traces)])
+            found += [f"{table}: {trace}" for (trace,) in cursor.fetchall()]
+    return found
 
 
 def search_redis(traces: Iterable[str]) -> list[str]:

@@ -17,3 +17,13 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return self.receipt
+
+
+class AddressKey(models.Model):
+    """By which keys the hashes in this database were made; a changed setting is found out."""
+
+    mark = models.CharField(max_length=12, primary_key=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.mark

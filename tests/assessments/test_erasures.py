@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from assessments import erasures, personal_data
+from assessments import erasures, personal_data, subjects
 from assessments.models import Erasure, Respondent
 from campaigns.models import Suppression
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
@@ -41,7 +41,8 @@ def test_an_erasure_is_written_down_without_the_person(file: Path) -> None:
     receipt = personal_data.erase(respondent_id=make_person("alva"), now=TUESDAY)
     assert receipt
     key = personal_data.get_subject_key("alva@example.se")
-    assert file.read_text() == f"2026-09-15T07:00:00+00:00,{receipt.receipt},{key}\n"
+    mark = subjects.get_mark()
+    assert file.read_text() == f"2026-09-15T07:00:00+00:00,{receipt.receipt},{key},{mark}\n"
     assert Erasure.objects.values_list("receipt", "subject_key", "erased_at").get() == (
         receipt.receipt,
         key,

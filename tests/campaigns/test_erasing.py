@@ -34,7 +34,7 @@ from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, make_enrolment, make_response, publish_campaign, publish_test
 from tests.searching import get_traces, search_files, search_redis, search_tables
 
-PEOPLE = 40
+PEOPLE = 24
 
 
 @pytest.fixture

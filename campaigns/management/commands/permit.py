@@ -57,6 +57,10 @@ class Command(BaseCommand):
 
     def grant(self, *, is_copy: bool, is_sure: bool) -> None:
         now = timezone.now()
+        if not personal_data.is_key_right():
+            raise CommandError(
+                "The hashes here were made with an earlier ADDRESS_KEY. First: rekey_addresses"
+            )
         replayed = personal_data.replay(now=now)
         if replayed.unknown:
             self.stdout.write(
