@@ -14,5 +14,6 @@ urlpatterns = [
     re_path(rf"^unsubscribe/{TOKEN}", views.unsubscribe, name="unsubscribe"),
     re_path(r"^stop/?$", views.stop, name="stop"),
     re_path(rf"^answer/{TOKEN}", views.answer, name="answer"),
+    re_path(r"^sample/(?P<language>sv|en)/?$", views.sample, name="sample"),
     re_path(rf"^go/{TOKEN}", views.go, name="go"),
 ]
