@@ -24,6 +24,8 @@ FIT = {
     "EMAIL": MailServer(kind="smtp", host="mail.example.com", port=25),
     "WEBHOOK_SECRET": "",
     "CRASH_AT": None,
+    "INBOUND": None,
+    "INBOUND_ADDRESS": "",
 }
 UNFIT = [
     ("SECRET_KEY", "short", "pmoportal.E001"),
@@ -38,6 +40,7 @@ UNFIT = [
     ),
     ("DEFAULT_FROM_EMAIL", "PMO-testet <pmo@example.com>", "pmoportal.E007"),
     ("CRASH_AT", ("after_dot", 1), "pmoportal.E010"),
+    ("INBOUND_ADDRESS", "svar@firman.se", "pmoportal.E025"),
 ]
 
 
