@@ -9,11 +9,22 @@ from campaigns.signals import (
     consent_given,
     consent_withdrawn,
     objection_made,
+    reply_received,
+    tip_answered,
 )
 from leads.tasks import refresh_lead
 from pmoportal.bell import ring
 
 
-@receiver([consent_given, consent_withdrawn, address_changed, objection_made])
+@receiver(
+    [
+        address_changed,
+        consent_given,
+        consent_withdrawn,
+        objection_made,
+        reply_received,
+        tip_answered,
+    ]
+)
 def refresh(*, respondent_id: int, **_: Any) -> None:
     ring(refresh_lead, respondent_id=respondent_id)

@@ -62,6 +62,7 @@ def _get_mail_problems() -> Iterator[Problem]:
         yield _problem(7, "DEFAULT_FROM_EMAIL", "must be given: the address mail comes from.")
     yield from _get_problems_of_identity()
     yield from _get_problems_of_reports()
+    yield from _get_problems_of_answers()
 
 
 def _get_problems_of_identity() -> Iterator[Problem]:
@@ -86,6 +87,15 @@ def _get_problems_of_reports() -> Iterator[Problem]:
             9,
             "EMAIL_URL",
             f"must say ?{extra}=… too: without it no report of {settings.EMAIL.provider} is taken.",
+        )
+
+
+def _get_problems_of_answers() -> Iterator[Problem]:
+    """An address that mail asks to answer to, and that nobody reads."""
+    is_brought = settings.EMAIL.kind == "provider" and settings.WEBHOOK_SECRET
+    if settings.INBOUND_ADDRESS and settings.INBOUND is None and not is_brought:
+        yield _problem(
+            25, "INBOUND_ADDRESS", "needs INBOUND_URL too, or a provider that brings the answers."
         )
 
 

@@ -3,6 +3,7 @@ import uuid
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from assessments import tokens as test_tokens
 from campaigns import tokens
@@ -63,3 +64,34 @@ def test_read_target_refuses_anything_else_even_when_signed(target: str) -> None
 
 def test_read_target_refuses_a_target_that_was_not_signed() -> None:
     assert tokens.read_target("https://evil.se") is None
+
+
+@given(st.uuids())
+def test_a_token_for_an_address_survives_what_happens_to_addresses(message_id: uuid.UUID) -> None:
+    token = tokens.make_for_address(message_id)
+    assert len(token) == tokens.ADDRESS_TOKEN
+    assert {tokens.read_from_address(each) for each in (token, token.upper())} == {message_id}
+
+
+@given(st.uuids(), st.integers(0, tokens.ADDRESS_TOKEN - 2), st.sampled_from("abcdefgh234567"))
+def test_a_changed_token_for_an_address_is_nobodys(
+    message_id: uuid.UUID, place: int, to: str
+) -> None:
+    token = tokens.make_for_address(message_id)
+    changed = token[:place] + to + token[place + 1 :]
+    assert tokens.read_from_address(changed) == (message_id if changed == token else None)
+
+
+@given(st.text(max_size=60))
+def test_anything_else_in_an_address_is_nobodys(text: str) -> None:
+    assert tokens.read_from_address(text) is None
+
+
+def test_a_token_for_an_address_outlives_a_change_of_key(settings: Settings) -> None:
+    message_id = uuid.uuid4()
+    token = tokens.make_for_address(message_id)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key, fifty characters long or a little more"
+    assert tokens.read_from_address(token) == message_id
+    settings.SECRET_KEY_FALLBACKS = []
+    assert tokens.read_from_address(token) is None

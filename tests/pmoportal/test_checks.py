@@ -28,6 +28,8 @@ FIT = {
     "EMAIL": MailServer(kind="smtp", host="mail.example.com", port=25),
     "WEBHOOK_SECRET": "",
     "CRASH_AT": None,
+    "INBOUND": None,
+    "INBOUND_ADDRESS": "",
 }
 UNFIT = [
     ("SECRET_KEY", "short", "pmoportal.E001"),
@@ -42,6 +44,7 @@ UNFIT = [
     ("ORG_NUMBER", "556000-0001", "pmoportal.E021"),
     ("HOSTING_PROVIDER", "Exempeldrift AB", "pmoportal.E022"),
     ("MAIL_PROVIDER", "Exempeldrift AB", "pmoportal.E023"),
+    ("INBOUND_ADDRESS", "svar@firman.se", "pmoportal.E025"),
 ]
 
 
