@@ -116,7 +116,8 @@ def _get_consenting_since(at: datetime, limit: int) -> dict[int, datetime]:
 
 
 def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
-    """When each of them last did something about mail: asked, said yes or no, had the last one.
+    """When each of them last did something about mail: asked, said yes or no, chose how
+    often, had the last one.
 
     Mail that merely came is no sign of life; a sequence that came to its end was still wanted.
     """
@@ -128,8 +129,9 @@ def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
         at=Greatest("asked_at", "confirmed_at")
     )
     ended = Enrolment.objects.filter(**theirs, ended_at__isnull=False).annotate(at=F("ended_at"))
+    chosen = Preference.objects.filter(**theirs).annotate(at=F("changed_at"))
     newest: dict[int, datetime] = {}
-    for rows in (consents, requests, ended):
+    for rows in (consents, requests, ended, chosen):
         for person, at in rows.order_by().values_list("respondent", Max("at")):
             newest[person] = max(at, newest.get(person, at))
     return newest

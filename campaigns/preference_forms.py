@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.acts import Act
 from campaigns.forms import AddressField, refuse_unfit
 from campaigns.models import Purpose
-from campaigns.preferring import PACES
+from campaigns.preferring import CAPS
 
 MONTH = timedelta(days=30)
 LONGEST_PAUSE = timedelta(days=366)
@@ -52,8 +52,8 @@ class PauseForm(forms.Form):
             )
 
 
-class PaceForm(forms.Form):
-    cap_days = forms.TypedChoiceField(choices=[(days, "") for days in PACES], coerce=int)
+class CapForm(forms.Form):
+    cap_days = forms.TypedChoiceField(choices=[(days, "") for days in CAPS], coerce=int)
 
 
 class LanguageForm(forms.Form):

@@ -21,7 +21,7 @@ from campaigns import acts, enrolment, explaining, permission, preferring, token
 from campaigns.forms import StopForm
 from campaigns.models import Freeze, Purpose
 from campaigns.panel import has_asked_enough
-from campaigns.preference_forms import ActForm, LanguageForm, PaceForm, PauseForm, PurposeForm
+from campaigns.preference_forms import ActForm, CapForm, LanguageForm, PauseForm, PurposeForm
 from campaigns.tasks import plan_due_messages, send_due_messages
 from pmoportal.bell import ring
 from pmoportal.limits import TooMany, get_address, is_over
@@ -74,7 +74,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             ),
             "outcome": outcome,
             "pause": outcome.pause or PauseForm(now=now),
-            "paces": preferring.PACES,
+            "caps": preferring.CAPS,
         }
         return render(request, "campaigns/preferences.html", context, status=outcome.status)
 
@@ -161,12 +161,12 @@ def _resume(request: HttpRequest, link: Link, now: datetime) -> Outcome:
     return Outcome(note="resumed")
 
 
-def _set_pace(request: HttpRequest, link: Link, now: datetime) -> Outcome:
-    form = PaceForm(request.POST)
+def _set_cap(request: HttpRequest, link: Link, now: datetime) -> Outcome:
+    form = CapForm(request.POST)
     if not form.is_valid():
         return UNCLEAR
     cap_days = form.cleaned_data["cap_days"]
-    preferring.set_pace(respondent_id=link.respondent_id, cap_days=cap_days, now=now)
+    preferring.set_cap(respondent_id=link.respondent_id, cap_days=cap_days, now=now)
     return Outcome(note="saved")
 
 
@@ -202,7 +202,7 @@ ACTS: dict[str, Callable[[HttpRequest, Link, datetime], Outcome]] = {
     "yes": _say_yes,
     "pause": _pause,
     "resume": _resume,
-    "pace": _set_pace,
+    "cap": _set_cap,
     "language": _set_language,
     "object": _object,
     "link": _mail_link,

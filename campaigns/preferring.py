@@ -11,10 +11,10 @@ from campaigns.models import Enrolment, Preference, Purpose, Suppression
 from campaigns.signals import objection_made
 
 # Days between two mails that a person may choose; 0 leaves it to the campaigns.
-PACES = (0, 7, 14)
+CAPS = (0, 7, 14)
 
 
-def set_pace(*, respondent_id: int, cap_days: int, now: datetime) -> None:
+def set_cap(*, respondent_id: int, cap_days: int, now: datetime) -> None:
     """At most one campaign mail in so many days, from the next that is planned."""
     _save(respondent_id, {"cap_days": cap_days, "changed_at": now})
     held = Enrolment.objects.filter(respondent=respondent_id, state=Enrolment.State.ACTIVE)

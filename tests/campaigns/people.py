@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from assessments import answering, comparing, publishing, tokens
 from assessments.models import Response
-from campaigns import advancing, delivery, letters, sending
-from campaigns.models import ConsentOrigin, DeliveryEvent, Lane, Message
+from campaigns import advancing, delivery, freezing, letters, preferring, sending
+from campaigns.models import AddressChange, ConsentOrigin, DeliveryEvent, Freeze, Lane, Message
 from campaigns.transport import open_transport
 from leads.models import Lead
 from leads.refreshing import refresh_lead
@@ -43,6 +43,7 @@ def live_through_everything(client: Client) -> int:
     assert person is not None
     send_everything()
     report(person)
+    choose(person)
     refresh_lead(respondent_id=person, now=timezone.now())
     Lead.objects.filter(respondent=person).update(organisation="Kvarnby")
     Lane.objects.create(name="kvarnby.example", evidence=f"421 <{EMAIL}> slow down")
@@ -74,6 +75,15 @@ def send_everything() -> None:
     advancing.plan_due(now=now, limit=50)
     transport = open_transport(email=settings.EMAIL, connections=1)
     sending.send_due(now=now + timedelta(seconds=1), limit=50, transport=transport)
+
+
+def choose(person: int) -> None:
+    """Fewer mails, a pause, and another address that was never proved."""
+    now = timezone.now()
+    preferring.set_cap(respondent_id=person, cap_days=14, now=now)
+    until = now + timedelta(days=30)
+    freezing.freeze(respondent_ids=[person], reason=Freeze.Reason.ASKED, until=until, now=now)
+    AddressChange.objects.create(respondent_id=person, email=f"new.{EMAIL}", asked_at=now)
 
 
 def report(person: int) -> None:

@@ -167,13 +167,14 @@ def test_the_export_is_one_file_with_everything(client: Client, enrolment: Enrol
     assert answer.headers["Content-Type"] == "application/zip"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="pmo-2026-09-15.zip"'
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        data = json.loads(archive.read("data.json"))
+        data = json.loads(archive.read("person.json"))
         names = set(archive.namelist())
     everything = personal_data.export(respondent_id=enrolment.respondent_id)
     assert set(data) == set(everything)
+    assert data["consent_events"][0]["text"].startswith("Ja, skicka mig mitt resultat")
     assert data["person"][0]["email"] == "alva@example.se"
     assert len(data["answers"]) == len(everything["answers"]) == 13
-    assert {"README.txt", "schema.json", "person.csv", "answers.csv"} <= names
+    assert {"LÄSMIG.txt", "schema.json", "csv/answers.csv", "csv/preferences.csv"} <= names
 
 
 def test_an_export_changes_nothing(client: Client, enrolment: Enrolment) -> None:

@@ -90,7 +90,7 @@ def test_every_mail_to_a_person_leads_to_their_own_page(
 
 def test_the_page_needs_no_cookie_and_sets_none(enrolment: Enrolment, link: str) -> None:
     client = Client(enforce_csrf_checks=True)
-    answer = client.post(link, {"do": "pace", "cap_days": "7"})
+    answer = client.post(link, {"do": "cap", "cap_days": "7"})
     assert answer.status_code == 200
     assert not answer.cookies
     assert answer.headers["Cache-Control"].startswith("max-age=0")
@@ -148,8 +148,8 @@ def test_whoever_holds_the_mail_learns_neither_address_nor_answers(
         {"do": "nonsense"},
         {"do": "stop"},
         {"do": "stop", "purpose": "everything"},
-        {"do": "pace", "cap_days": "1"},
-        {"do": "pace", "cap_days": "\x00"},
+        {"do": "cap", "cap_days": "1"},
+        {"do": "cap", "cap_days": "\x00"},
         {"do": "language", "language": "fi"},
         {"do": "link", "act": "sell"},
         {"do": "yes"},
@@ -254,7 +254,7 @@ def test_asking_again_and_again_makes_one_mail(client: Client, link: str) -> Non
     assert Message.objects.filter(template="confirm").count() == 1
 
 
-# --- Pause, pace, language --------------------------------------------------------------------
+# --- Pause, cap, language --------------------------------------------------------------------
 
 
 def test_a_pause_of_a_month_is_said_and_ends_when_asked_to(
@@ -279,7 +279,7 @@ def test_a_pause_until_a_date_ends_when_that_day_begins(client: Client, link: st
 def test_fewer_mails_are_a_cap_of_the_persons_own(
     client: Client, enrolment: Enrolment, link: str
 ) -> None:
-    client.post(link, {"do": "pace", "cap_days": "14"})
+    client.post(link, {"do": "cap", "cap_days": "14"})
     assert Preference.objects.get().cap_days == 14
     for day in (3, 10):
         advancing.plan_due(now=TUESDAY + timedelta(days=day, hours=1), limit=10)
@@ -292,9 +292,9 @@ def test_fewer_mails_are_a_cap_of_the_persons_own(
 def test_more_mails_again_are_looked_for_at_once(
     client: Client, enrolment: Enrolment, link: str
 ) -> None:
-    client.post(link, {"do": "pace", "cap_days": "14"})
+    client.post(link, {"do": "cap", "cap_days": "14"})
     advancing.plan_due(now=TUESDAY + timedelta(days=3, hours=1), limit=10)
-    client.post(link, {"do": "pace", "cap_days": "0"})
+    client.post(link, {"do": "cap", "cap_days": "0"})
     enrolment.refresh_from_db()
     assert enrolment.next_due_at == WEDNESDAY
 
