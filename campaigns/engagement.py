@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import Max, Q
 from django.db.models.functions import Greatest
 
-from campaigns.models import Consent, ConsentOrigin, Enrolment, Purpose
+from campaigns.models import ClickCount, Consent, ConsentOrigin, Enrolment, Purpose
 
-Kind = Literal["confirmed", "contact_allowed", "asked_again", "sequence_completed"]
+Kind = Literal["confirmed", "contact_allowed", "asked_again", "sequence_completed", "clicked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,8 @@ class Standing:
 
 
 def get_standing(*, respondent_id: int) -> Standing | None:
-    """None for a person who never confirmed an address. Clicks are no facts without consent to
-    measure them, and nothing here is measured in secret.
+    """None for a person who never confirmed an address. A click is a fact when a person did it,
+    once for each mail, and only while they allow that clicks are measured.
     """
     origins = list(
         ConsentOrigin.objects.filter(
@@ -39,14 +39,15 @@ def get_standing(*, respondent_id: int) -> Standing | None:
     )
     if not origins:
         return None
-    contact = Consent.objects.filter(
-        respondent_id=respondent_id, purpose=Purpose.CONTACT, state=Consent.State.CONFIRMED
-    ).first()
+    given = Consent.objects.filter(respondent_id=respondent_id, state=Consent.State.CONFIRMED)
+    consents = {consent.purpose: consent for consent in given}
+    contact = consents.get(Purpose.CONTACT)
     finished = Enrolment.objects.filter(respondent_id=respondent_id, state=Enrolment.State.FINISHED)
     dated: list[tuple[Kind, datetime | None]] = [("confirmed", origins[0].confirmed_at)]
     dated += [("asked_again", each.confirmed_at) for each in origins[1:]]
     dated += [("contact_allowed", contact.confirmed_at)] if contact else []
     dated += [("sequence_completed", each.ended_at) for each in finished]
+    dated += _get_clicks(respondent_id) if Purpose.TRACKING in consents else []
     facts = [Fact(kind=kind, at=at) for kind, at in dated if at is not None]
     return Standing(
         response_id=origins[-1].response_id,
@@ -56,11 +57,23 @@ def get_standing(*, respondent_id: int) -> Standing | None:
 
 
 def get_people_since(*, at: datetime, limit: int) -> dict[int, datetime]:
-    """Respondent id -> when they last gave or took back a consent, for changes after `at`."""
+    """Respondent id -> when they last gave or took back a consent or clicked, for what was after
+    `at`.
+    """
     changed = (
         Consent.objects.filter(Q(confirmed_at__gt=at) | Q(withdrawn_at__gt=at))
         .values("respondent_id")
         .annotate(changed_at=Max(Greatest("confirmed_at", "withdrawn_at")))
         .order_by("-changed_at")
     )
-    return dict(changed.values_list("respondent_id", "changed_at")[:limit])
+    people = dict(changed.values_list("respondent_id", "changed_at")[:limit])
+    clicked = ClickCount.objects.filter(clicked_at__gt=at).order_by("-clicked_at")
+    for person, moment in clicked.values_list("message__respondent", "clicked_at")[:limit]:
+        assert moment is not None
+        people[person] = max(moment, people.get(person, moment))
+    return people
+
+
+def _get_clicks(respondent_id: int) -> list[tuple[Kind, datetime | None]]:
+    theirs = ClickCount.objects.filter(message__respondent=respondent_id, human__gt=0)
+    return [("clicked", at) for at in theirs.values_list("clicked_at", flat=True)]

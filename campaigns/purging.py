@@ -9,26 +9,33 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from assessments import profiles
-from campaigns.models import Consent, ConsentOrigin, DeliveryEvent, Message
+from campaigns.models import Click, Consent, ConsentOrigin, DeliveryEvent, Message
 from pmoportal import crashing
 
 KEEP_UNCONFIRMED = timedelta(days=7)
 KEEP_CONTENT = timedelta(days=90)
 KEEP_REPORTS = timedelta(days=30)
+KEEP_CLICKS = timedelta(days=30)
 BATCHES = 20
 
 OPEN_STATES = (Message.State.QUEUED, Message.State.CLAIMED, Message.State.SENDING)
 
 
 def purge(*, now: datetime, limit: int) -> int:
-    """Forget people who never confirmed anything, requests that were never confirmed, and what
-    old mails said. State, reason and times of a message stay.
+    """Forget people who never confirmed anything, requests that were never confirmed, what old
+    mails said, and old visits to links. State, reason and times of a message stay.
 
     Of each up to BATCHES batches of `limit`, each in a transaction of its own. Returns how many.
     """
     return sum(
         _purge(purge_batch, now, limit)
-        for purge_batch in (_purge_strangers, _purge_requests, _purge_contents, _purge_reports)
+        for purge_batch in (
+            _purge_strangers,
+            _purge_requests,
+            _purge_contents,
+            _purge_reports,
+            _purge_clicks,
+        )
     )
 
 
@@ -95,6 +102,14 @@ def _purge_reports(now: datetime, limit: int) -> int:
     old = DeliveryEvent.objects.filter(message=None, received_at__lt=now - KEEP_REPORTS)
     ids = _lock(old, limit)
     DeliveryEvent.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+@transaction.atomic
+def _purge_clicks(now: datetime, limit: int) -> int:
+    """Single visits. How many a mail has had is kept with the mail."""
+    ids = _lock(Click.objects.filter(at__lt=now - KEEP_CLICKS).order_by("at"), limit)
+    Click.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 

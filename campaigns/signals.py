@@ -13,3 +13,6 @@ delivery_recorded = Signal()
 
 # message_id: the mail was accepted by the next server.
 message_sent = Signal()
+
+# respondent_id: a person followed a measured link, or what was taken for that is so no longer.
+link_followed = Signal()

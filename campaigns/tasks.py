@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns import advancing, delivery, invariants, pausing, purging, sending
+from campaigns import advancing, delivery, invariants, measuring, pausing, purging, sending
 from campaigns.transport import Transport, get_key_life, open_transport
 from pmoportal.bell import ring
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 # Emptying a row is cheap, and a million mails a day must be emptied in a day.
 PURGE_BATCH = 2_500
+CLICK_BATCH = 500
 
 
 @shared_task
@@ -48,6 +49,13 @@ def settle_stale(**_: Any) -> None:
 @shared_task
 def watch_reputation(**_: Any) -> None:
     pausing.watch(now=timezone.now())
+
+
+@shared_task
+def judge_clicks(**_: Any) -> None:
+    judged = measuring.judge_due(now=timezone.now(), limit=CLICK_BATCH)
+    if judged.visits >= CLICK_BATCH:
+        ring(judge_clicks)
 
 
 @shared_task

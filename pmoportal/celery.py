@@ -48,6 +48,7 @@ app.conf.update(
         "send": every(SWEEP_SECONDS, "campaigns.tasks.send_due_messages"),
         "settle": every(30, "campaigns.tasks.settle_stale"),
         "watch": every(30, "campaigns.tasks.watch_reputation"),
+        "clicks": every(30, "campaigns.tasks.judge_clicks"),
         "invariants": every(600, "campaigns.tasks.check_invariants"),
         "tally-tests": every(60, "assessments.tasks.tally"),
         "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),

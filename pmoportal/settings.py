@@ -145,6 +145,20 @@ MAIL_PER_DAY = environment.get("MAIL_PER_DAY", env.whole_number(0, 100_000_000),
 # The day a new sending domain begins with 50 mails; each day may have about twice as many.
 WARM_UP_FROM: date | None = environment.get("WARM_UP_FROM", env.day, default=None)
 
+# --- Measured links ----------------------------------------------------------------------
+
+# In seconds after delivery: what comes before the first is nobody's reading, before the second
+# perhaps not; and within how many seconds only a program follows every link of a mail.
+CLICK_SOONER_SECONDS = environment.get("CLICK_SOONER_SECONDS", env.number, default=3.0)
+CLICK_SOON_SECONDS = environment.get("CLICK_SOON_SECONDS", env.number, default=15.0)
+CLICK_BURST_SECONDS = environment.get("CLICK_BURST_SECONDS", env.number, default=5.0)
+# So many people of one mail domain do not click in the same second.
+CLICK_CROWD = environment.get("CLICK_CROWD", env.whole_number(2, 10_000), default=5)
+# From where mail scanners look at links.
+SCANNER_NETWORKS = list(
+    environment.get("SCANNER_NETWORKS", env.networks, default=env.SCANNER_NETWORKS)
+)
+
 # --- The test ----------------------------------------------------------------------------
 
 # How many others there must be before a result is shown beside theirs.

@@ -1,4 +1,5 @@
 from campaigns.models.campaign import Campaign, CampaignVersion, CompiledMail, Step, Tip
+from campaigns.models.click import Click, ClickCount
 from campaigns.models.consent import (
     Consent,
     ConsentEvent,
@@ -15,6 +16,8 @@ from campaigns.models.pace import Lane, Pause, Permit
 __all__ = [
     "Campaign",
     "CampaignVersion",
+    "Click",
+    "ClickCount",
     "CompiledMail",
     "Consent",
     "ConsentEvent",
