@@ -26,6 +26,9 @@ from campaigns.transport import Form, Mail
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
 
+# The mail that checks itself has the headers of a campaign's, for a link that stops nobody.
+TRIAL = "doctor"
+
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 
@@ -127,6 +130,8 @@ def get_all_values(message: Message) -> dict[str, str]:
         values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
     if STOP_RESPONDENT in values:
         values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if message.template == TRIAL:
+        values["unsubscribe_url"] = SAMPLE_LINKS["unsubscribe_url"]
     if message.enrolment is not None:
         for name, get_path in PERSONAL_PAGES.items():
             path = get_path(message.enrolment.response_id, message.language)
@@ -166,7 +171,7 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
         "Message-ID": get_message_id(message),
         "Auto-Submitted": "auto-generated",
     }
-    if message.kind == Message.Kind.CAMPAIGN:
+    if message.kind == Message.Kind.CAMPAIGN or message.template == TRIAL:
         headers |= {
             "List-Id": formataddr((settings.SENDER_NAME, f"tips.{_get_domain()}")),
             "List-Unsubscribe": f"<{values['unsubscribe_url']}>",

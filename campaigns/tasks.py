@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from campaigns import advancing, delivery, invariants, measuring, pausing, purging, sending
 from campaigns.transport import Transport, get_key_life, open_transport
+from pmoportal import pulse
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ def settle_stale(**_: Any) -> None:
     if settled["freed"] or settled["keyed"] or settled["resent"]:
         ring(send_due_messages)
     delivery.settle_proven(now=timezone.now(), limit=BATCH)
+    pulse.leave(now=timezone.now())
 
 
 @shared_task

@@ -224,6 +224,7 @@ ROLE_RANKS = {
 
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
+    "doctor": _("Mail that checks itself"),
     "stop": _("Link that stops all mail"),
 }
 

@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -150,6 +151,38 @@ def hosts(value: str) -> tuple[str, ...]:
     if any(not re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]", name) for name in names):
         raise ValueError("must be host names with commas between, without http:// or a port")
     return names
+
+
+def name_servers(value: str) -> tuple[str, ...]:
+    servers = _split(value)
+    for server in servers:
+        get_name_server(server)
+    return servers
+
+
+def get_name_server(server: str) -> tuple[str, int]:
+    """Address and port, which is 53 unless it is said."""
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(server)), 53
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:]+)\]|([0-9.]+))(?::(\d{1,5}))?", server)
+    try:
+        address, port = (found[1] or found[2], found[3]) if found else ("", "")
+        return str(ipaddress.ip_address(address)), int(port or 53)
+    except ValueError:
+        raise ValueError("must be addresses like 192.0.2.1 or 192.0.2.1:53") from None
+
+
+def selectors(value: str) -> tuple[str, ...]:
+    names = _split(value)
+    if any(not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", name) for name in names):
+        raise ValueError("must be the names before ._domainkey, with commas between")
+    return names
+
+
+def host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:]+", value):
+        raise ValueError("must be a host name or an address")
+    return value
 
 
 def networks(value: str) -> tuple[str, ...]:
