@@ -10,6 +10,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 
 from campaigns.models import (
+    ClickCount,
     Consent,
     ConsentOrigin,
     Enrolment,
@@ -20,7 +21,13 @@ from campaigns.models import (
 )
 
 Kind = Literal[
-    "confirmed", "contact_allowed", "asked_again", "sequence_completed", "replied", "answered"
+    "confirmed",
+    "contact_allowed",
+    "asked_again",
+    "sequence_completed",
+    "replied",
+    "answered",
+    "clicked",
 ]
 
 
@@ -40,8 +47,8 @@ class Standing:
 
 
 def get_standing(*, respondent_id: int) -> Standing | None:
-    """None for a person who never confirmed an address. Clicks are no facts without consent to
-    measure them, and nothing here is measured in secret.
+    """None for a person who never confirmed an address. A click is a fact when a person did it,
+    once for each mail, and only while they allow that clicks are measured.
     """
     origins = list(
         ConsentOrigin.objects.filter(
@@ -50,9 +57,9 @@ def get_standing(*, respondent_id: int) -> Standing | None:
     )
     if not origins:
         return None
-    contact = Consent.objects.filter(
-        respondent_id=respondent_id, purpose=Purpose.CONTACT, state=Consent.State.CONFIRMED
-    ).first()
+    given = Consent.objects.filter(respondent_id=respondent_id, state=Consent.State.CONFIRMED)
+    consents = {consent.purpose: consent for consent in given}
+    contact = consents.get(Purpose.CONTACT)
     finished = Enrolment.objects.filter(respondent_id=respondent_id, state=Enrolment.State.FINISHED)
     dated: list[tuple[Kind, datetime | None]] = [("confirmed", origins[0].confirmed_at)]
     dated += [("asked_again", each.confirmed_at) for each in origins[1:]]
@@ -60,6 +67,7 @@ def get_standing(*, respondent_id: int) -> Standing | None:
     dated += [("sequence_completed", each.ended_at) for each in finished]
     dated += [("replied", at) for at in _get_replies(respondent_id)]
     dated += [("answered", at) for at in _get_answers(respondent_id)]
+    dated += _get_clicks(respondent_id) if Purpose.TRACKING in consents else []
     facts = [Fact(kind=kind, at=at) for kind, at in dated if at is not None]
     return Standing(
         response_id=origins[-1].response_id,
@@ -91,14 +99,19 @@ def _get_answers(respondent_id: int) -> list[datetime]:
 
 
 def get_people_since(*, at: datetime, limit: int) -> dict[int, datetime]:
-    """Respondent id -> when they last gave or took back a consent, wrote or answered, for what
-    came after `at`; the newest.
+    """Respondent id -> when they last gave or took back a consent, wrote, answered or clicked, for
+    what came after `at`; the newest.
     """
     people = _get_consenting_since(at, limit)
     written = Reply.objects.filter(received_at__gt=at, respondent__isnull=False)
     answered = TipAnswer.objects.filter(answered_at__gt=at)
-    for rows, column in ((written, "received_at"), (answered, "answered_at")):
-        newest = rows.order_by(f"-{column}").values_list("respondent_id", column)[:limit]
+    clicked = ClickCount.objects.filter(clicked_at__gt=at)
+    for rows, person_column, column in (
+        (written, "respondent_id", "received_at"),
+        (answered, "respondent_id", "answered_at"),
+        (clicked, "message__respondent", "clicked_at"),
+    ):
+        newest = rows.order_by(f"-{column}").values_list(person_column, column)[:limit]
         for person, moment in newest:
             people[person] = max(moment, people.get(person, moment))
     newest_first = sorted(people.items(), key=lambda each: each[1], reverse=True)
@@ -117,7 +130,7 @@ def _get_consenting_since(at: datetime, limit: int) -> dict[int, datetime]:
 
 def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
     """When each of them last did something about mail: asked, said yes or no, chose how
-    often, had the last one.
+    often, wrote, answered, had the last one.
 
     Mail that merely came is no sign of life; a sequence that came to its end was still wanted.
     """
@@ -131,7 +144,14 @@ def get_signs(*, respondent_ids: Collection[int]) -> dict[int, datetime]:
     ended = Enrolment.objects.filter(**theirs, ended_at__isnull=False).annotate(at=F("ended_at"))
     chosen = Preference.objects.filter(**theirs).annotate(at=F("changed_at"))
     newest: dict[int, datetime] = {}
-    for rows in (consents, requests, ended, chosen):
+    written = Reply.objects.filter(**theirs).annotate(at=F("received_at"))
+    answered = TipAnswer.objects.filter(**theirs).annotate(at=F("answered_at"))
+    for rows in (consents, requests, ended, chosen, written, answered):
         for person, at in rows.order_by().values_list("respondent", Max("at")):
             newest[person] = max(at, newest.get(person, at))
     return newest
+
+
+def _get_clicks(respondent_id: int) -> list[tuple[Kind, datetime | None]]:
+    theirs = ClickCount.objects.filter(message__respondent=respondent_id, human__gt=0)
+    return [("clicked", at) for at in theirs.values_list("clicked_at", flat=True)]

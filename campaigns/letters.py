@@ -44,6 +44,10 @@ PERSONAL_PAGES = {
 
 # Whom the links of a test mail act for.
 NOBODY = 0
+# Paths of the article, which is our front page in either language.
+ARTICLE = ("", "en")
+# What every mail program and server takes as an address, with the token around it.
+LONGEST_TARGET = 1_500
 
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
@@ -145,6 +149,8 @@ def get_all_values(message: Message) -> dict[str, str]:
         values |= _get_test_links(message)
     if message.tip_key:
         values["answer_url"] = get_link("answer", message.pk.hex)
+    if message.is_tracked:
+        values |= _get_measured_links(message, values)
     return values
 
 
@@ -175,6 +181,15 @@ def _get_system_links(values: dict[str, Any], to: str) -> dict[str, str]:
 def get_address_mark(email: str) -> str:
     """Ties a link to the address it was mailed to, without saying it."""
     return permission.get_subject_key(email)[:MARK_DIGITS]
+
+
+def get_targets(*, compiled: rendering.Compiled, booking_url: str) -> dict[str, tuple[int, str]]:
+    """By the name of its slot, the number and the address of each link that may be measured."""
+    written = enumerate(rendering.get_targets(compiled=compiled), start=1)
+    targets = {rendering.get_link_name(number): (number, target) for number, target in written}
+    if "booking_url" in rendering.get_names(compiled=compiled):
+        targets["booking_url"] = (0, booking_url)
+    return {name: link for name, link in targets.items() if leads_on(link[1], settings.SITE_URL)}
 
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:
@@ -221,6 +236,27 @@ def get_date(at: datetime, language: str) -> str:
 def get_moment(at: datetime, language: str) -> str:
     """Date and time in words, on the clock of the site."""
     return format_moment(at, MOMENTS[language], tzinfo=get_current_timezone(), locale=language)
+
+
+def _get_measured_links(message: Message, values: dict[str, str]) -> dict[str, str]:
+    """Made anew like all links; whether the mail has them is the row's to say."""
+    targets = get_targets(compiled=get_compiled(message), booking_url=values.get("booking_url", ""))
+    pattern = settings.SITE_URL + _get_pattern("go")
+    return {
+        name: pattern.format(tokens.make_onward(target=target, message_id=message.pk, link=number))
+        for name, (number, target) in targets.items()
+    }
+
+
+@lru_cache(maxsize=rendering.CACHED)
+def leads_on(target: str, site_url: str) -> bool:
+    """To another site, or to our article. The other pages of ours need no detour."""
+    if len(target) > LONGEST_TARGET or not tokens.is_safe(target):
+        return False
+    site = urlsplit(site_url)
+    there = urlsplit(target)
+    is_ours = (there.hostname, there.port) == (site.hostname, site.port)
+    return not is_ours or there.path.strip("/") in ARTICLE
 
 
 @lru_cache(maxsize=rendering.CACHED)

@@ -15,11 +15,14 @@ from django.db.models import QuerySet
 
 from assessments.personal_data import get_subject_key
 from campaigns.models import (
+    Click,
+    ClickCount,
     Consent,
     ConsentEvent,
     ConsentWording,
     Enrolment,
     Message,
+    Purpose,
     Suppression,
 )
 from campaigns.signals import consent_withdrawn
@@ -144,7 +147,8 @@ def confirm(
 def withdraw(
     *, respondent_id: int, purposes: Collection[str], source: str, now: datetime
 ) -> list[str]:
-    """Take back these purposes, stop what ran on them, and skip what was about to leave.
+    """Take back these purposes, stop what ran on them, and skip what was about to leave. What was
+    measured goes with the consent to measure.
 
     The row lock taken here is the one that `lock` takes before a message is handed over:
     whichever commits first decides. Returns the purposes that had been given.
@@ -161,6 +165,9 @@ def withdraw(
     _get_consents(respondent_id, withdrawn).update(state=Consent.State.WITHDRAWN, withdrawn_at=now)
     theirs = Enrolment.objects.filter(respondent=respondent_id, campaign__purpose__in=withdrawn)
     stop(enrolments=theirs, reason="unsubscribed", now=now)
+    if Purpose.TRACKING in withdrawn:
+        Click.objects.filter(message__respondent=respondent_id).delete()
+        ClickCount.objects.filter(message__respondent=respondent_id).delete()
     email = given[0].respondent.email
     wordings = [ConsentWording(purpose=purpose) for purpose in withdrawn]
     record(ConsentEvent.Kind.WITHDRAWN, email, wordings, source=source, now=now)

@@ -13,6 +13,8 @@ from campaigns.models import (
     AddressChange,
     Campaign,
     CampaignVersion,
+    Click,
+    ClickCount,
     CompiledMail,
     Consent,
     ConsentEvent,
@@ -102,7 +104,7 @@ FIELDS = [
         Message,
         "id key kind enrolment respondent step_key tip_key template to language compiled variant "
         "state reason created_at due_at not_after attempt sending_at resent_at doubted_at sent_at "
-        "ended_at phase provider_id",
+        "ended_at phase provider_id is_tracked",
         kind=Kind.MAIL,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -164,6 +166,20 @@ FIELDS = [
         retention=Retention.CONTENTS,
     ),
     *describe(
+        Click,
+        "message link is_head agent is_from_scanner at seconds verdict reasons",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.TRACKING,
+        retention=Retention.REPORTS,
+    ),
+    *describe(
+        ClickCount,
+        "message human unsure machine clicked_at",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.TRACKING,
+        retention=Retention.PERSON,
+    ),
+    *describe(
         Lane,
         "name evidence",
         kind=Kind.MAIL,
@@ -191,6 +207,7 @@ IMPERSONAL = {
     CompiledMail: ["digest", "subject", "text", "html"],
     ConsentWording: ["language", "text"],
     ConsentOrigin: ["is_blurred"],
+    Click: ["rules"],
     DeliveryEvent: ["key"],
     Message: ["is_urgent", "claim", "lease_until"],
     Pause: ["reason"],
@@ -212,6 +229,8 @@ SECTIONS = {
     "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
     "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
     "reports": Section(model=DeliveryEvent),
+    "clicks": Section(model=Click),
+    "click_counts": Section(model=ClickCount),
     "replies": Section(model=Reply),
     "tip_answers": Section(model=TipAnswer),
 }
@@ -256,6 +275,8 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
         ),
         "reports": read_rows(reports.order_by("happened_at", "pk")),
+        "clicks": read_rows(Click.objects.filter(message__in=mails).order_by("at", "pk")),
+        "click_counts": read_rows(ClickCount.objects.filter(message__in=mails).order_by("pk")),
         "replies": read_rows(_get_replies(respondent_id).order_by("received_at", "pk")),
         "tip_answers": read_rows(
             TipAnswer.objects.filter(respondent=respondent_id).order_by("answered_at", "pk")

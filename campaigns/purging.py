@@ -19,7 +19,7 @@ from assessments.personal_data import (
     forget_erasures,
     get_erasures,
 )
-from campaigns import caught, idling
+from campaigns import caught, idling, traces
 from campaigns.models import (
     AddressChange,
     Consent,
@@ -28,10 +28,9 @@ from campaigns.models import (
     DeliveryEvent,
     Lane,
     Message,
-    Reply,
-    TipAnswer,
 )
 from pmoportal import crashing
+from pmoportal.locking import lock_some
 from pmoportal.months import get_months_before
 
 BATCHES = 20
@@ -71,7 +70,7 @@ def _purge(forget: Callable[[datetime, int], int], now: datetime, limit: int) ->
 
 @transaction.atomic
 def _purge_strangers(now: datetime, limit: int) -> int:
-    ids = _lock(_get_strangers(now), limit)
+    ids = lock_some(_get_strangers(now), limit)
     # Looked at again under the lock: somebody may have asked just before.
     strangers = _get_strangers(now).filter(pk__in=ids)
     mails = Message.objects.filter(respondent__in=list(strangers.values_list("pk", flat=True)))
@@ -96,7 +95,7 @@ def _get_strangers(now: datetime) -> QuerySet[Any]:
 
 @transaction.atomic
 def _purge_requests(now: datetime, limit: int) -> int:
-    ids = _lock(_get_old_requests(now), limit)
+    ids = lock_some(_get_old_requests(now), limit)
     ConsentOrigin.objects.filter(pk__in=ids).delete()
     return len(ids)
 
@@ -108,7 +107,7 @@ def _get_old_requests(now: datetime) -> QuerySet[ConsentOrigin]:
 
 @transaction.atomic
 def _blur_requests(now: datetime, limit: int) -> int:
-    ids = _lock(_get_sharp_requests(now), limit)
+    ids = lock_some(_get_sharp_requests(now), limit)
     with connection.cursor() as cursor:
         cursor.execute(BLUR, [ids])
     return len(ids)
@@ -121,7 +120,7 @@ def _get_sharp_requests(now: datetime) -> QuerySet[ConsentOrigin]:
 
 @transaction.atomic
 def _purge_moves(now: datetime, limit: int) -> int:
-    ids = _lock(_get_old_moves(now), limit)
+    ids = lock_some(_get_old_moves(now), limit)
     AddressChange.objects.filter(pk__in=ids).delete()
     return len(ids)
 
@@ -134,7 +133,7 @@ def _get_old_moves(now: datetime) -> QuerySet[AddressChange]:
 
 @transaction.atomic
 def _purge_contents(now: datetime, limit: int) -> int:
-    ids = _lock(_get_old_contents(now), limit)
+    ids = lock_some(_get_old_contents(now), limit)
     return Message.objects.filter(pk__in=ids).update(values={}, evidence="")
 
 
@@ -148,7 +147,7 @@ def _get_old_contents(now: datetime) -> QuerySet[Message]:
 
 @transaction.atomic
 def _purge_words(now: datetime, limit: int) -> int:
-    ids = _lock(_get_old_words(now), limit)
+    ids = lock_some(_get_old_words(now), limit)
     return Lane.objects.filter(pk__in=ids).update(evidence="")
 
 
@@ -162,7 +161,7 @@ def _purge_files(now: datetime, limit: int) -> int:
 
 @transaction.atomic
 def _purge_reports(now: datetime, limit: int) -> int:
-    ids = _lock(_get_old_reports(now), limit)
+    ids = lock_some(_get_old_reports(now), limit)
     DeliveryEvent.objects.filter(pk__in=ids).delete()
     return len(ids)
 
@@ -218,37 +217,6 @@ def _get_evidence_limit(now: datetime) -> datetime:
     return get_months_before(now, settings.CONSENT_EVIDENCE_MONTHS)
 
 
-@transaction.atomic
-def _purge_replies(now: datetime, limit: int) -> int:
-    """What people wrote; of somebody we do not know, that they wrote at all."""
-    ids = _lock(_get_old_replies(now), limit)
-    Reply.objects.filter(pk__in=ids, respondent=None).delete()
-    Reply.objects.filter(pk__in=ids).update(sender="", subject="", text="", reasons=[])
-    return len(ids)
-
-
-@transaction.atomic
-def _purge_answers(now: datetime, limit: int) -> int:
-    ids = _lock(_get_old_answers(now), limit)
-    return TipAnswer.objects.filter(pk__in=ids).update(text="")
-
-
-def _get_old_replies(now: datetime) -> QuerySet[Reply]:
-    old = Reply.objects.filter(received_at__lt=_get_mail_limit(now))
-    return old.exclude(sender="", subject="", text="").order_by("received_at")
-
-
-def _get_old_answers(now: datetime) -> QuerySet[TipAnswer]:
-    old = TipAnswer.objects.filter(answered_at__lt=_get_mail_limit(now)).exclude(text="")
-    return old.order_by("answered_at")
-
-
-def _lock(rows: QuerySet[Any], limit: int) -> list[Any]:
-    """The ids of up to `limit` rows that nobody else is working on."""
-    locked = rows.select_for_update(skip_locked=True, of=("self",))
-    return list(locked.values_list("pk", flat=True)[:limit])
-
-
 def _build(
     name: str, retention: Retention, get_old: Any, forget: Callable[[datetime, int], int]
 ) -> Forgetting:
@@ -264,8 +232,11 @@ HOURLY = (
     _build("contents of mails", Retention.CONTENTS, _get_old_contents, _purge_contents),
     _build("words of mail servers", Retention.CONTENTS, _get_old_words, _purge_words),
     _build("reports of mail not ours", Retention.REPORTS, _get_old_reports, _purge_reports),
-    _build("what people wrote to us", Retention.CONTENTS, _get_old_replies, _purge_replies),
-    _build("words about tips", Retention.CONTENTS, _get_old_answers, _purge_answers),
+    _build("single visits to links", Retention.REPORTS, traces.get_old_clicks, traces.purge_clicks),
+    _build(
+        "what people wrote to us", Retention.CONTENTS, traces.get_old_replies, traces.purge_replies
+    ),
+    _build("words about tips", Retention.CONTENTS, traces.get_old_answers, traces.purge_answers),
     _build("people to be warned", Retention.PERSON, idling.get_silent, idling.warn),
     _build("people long without a sign", Retention.PERSON, idling.get_warned, idling.erase),
 )

@@ -24,3 +24,5 @@ reply_received = Signal()
 
 # respondent_id, message_id: a person told on the page how it went with a tip.
 tip_answered = Signal()
+# respondent_id: a person followed a measured link, or what was taken for that is so no longer.
+link_followed = Signal()

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from assessments.personal_data import is_key_right
-from campaigns import advancing, delivery, invariants, pausing, purging, sending
+from campaigns import advancing, delivery, invariants, measuring, pausing, purging, sending
 from campaigns.inbox import InboxError, open_inbox
 from campaigns.receiving import fetching
 from campaigns.transport import Transport, get_key_life, open_transport
+from pmoportal import pulse
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ BATCH = 200
 FETCH_BATCH = 50
 # Emptying a row is cheap, and a million mails a day must be emptied in a day.
 PURGE_BATCH = 2_500
+CLICK_BATCH = 500
 
 
 @shared_task
@@ -47,11 +49,19 @@ def settle_stale(**_: Any) -> None:
     if settled["freed"] or settled["keyed"] or settled["resent"]:
         ring(send_due_messages)
     delivery.settle_proven(now=timezone.now(), limit=BATCH)
+    pulse.leave(now=timezone.now())
 
 
 @shared_task
 def watch_reputation(**_: Any) -> None:
     pausing.watch(now=timezone.now())
+
+
+@shared_task
+def judge_clicks(**_: Any) -> None:
+    judged = measuring.judge_due(now=timezone.now(), limit=CLICK_BATCH)
+    if judged.visits >= CLICK_BATCH:
+        ring(judge_clicks)
 
 
 @shared_task

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import profiles
-from campaigns import answering, enrolment, idling, tokens
+from campaigns import answering, enrolment, idling, measuring, tokens
 from campaigns.forms import AnswerForm, OptInForm, StopForm, get_page_language
 from campaigns.models import Purpose
 from campaigns.panel import ENOUGH, build_panel, has_asked_enough
@@ -205,11 +205,27 @@ def _take_consent(request: HttpRequest, tip: answering.Tip) -> tuple[dict[str, A
 @never_cache
 @require_safe
 def go(request: HttpRequest, token: str) -> HttpResponse:
-    """On to a target that we have signed, and to no other."""
-    target = tokens.read_target(token)
-    if target is None:
+    """On to a target that we have signed, and to no other. Notes the visit if the person whose
+    mail it is allows that now, as the consent says; nothing else changes by it.
+    """
+    onward = tokens.read_onward(token)
+    if onward is None:
         raise get_wrong_link(request)
-    return HttpResponseRedirect(target)
+    if not request.user.is_authenticated:  # who looks at the mail in the admin is somebody else
+        measuring.note(
+            onward=onward,
+            is_head=request.method == "HEAD",
+            user_agent=_get_agent(request),
+            address=get_address(request),
+            now=timezone.now(),
+        )
+    return HttpResponseRedirect(onward.target)
+
+
+def _get_agent(request: HttpRequest) -> str:
+    """What the visitor says it is; a browser that only fetches ahead is none."""
+    is_ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return "prefetch" if is_ahead else request.headers.get("User-Agent", "")
 
 
 def _show_panel(

@@ -3,7 +3,7 @@
 The one table: admin pages and lists read from here, the code that decides knows only codes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from django.utils.translation import gettext
@@ -55,6 +55,20 @@ REASONS = {
     "unsubscribed": _("The person unsubscribed."),
     "window": _("Waits for a working day and working hours."),
     "worker_lost": _("The program that was sending it disappeared. It may have arrived."),
+}
+
+# Why a visit to a link is not taken for a person's.
+VISIT_REASONS = {
+    "all_links": _("every link of the mail within a few seconds"),
+    "beside_machine": _("together with a scanner"),
+    "crowd": _("with many colleagues in the same second"),
+    "head": _("looked without opening"),
+    "program": _("a program, not a browser"),
+    "scanner_agent": _("a mail scanner by its own word"),
+    "scanner_network": _("from a mail scanner's network"),
+    "soon": _("soon after delivery"),
+    "sooner": _("sooner than anybody can read"),
+    "unknown_agent": _("no browser that we know"),
 }
 
 # These keep an enrolment waiting, and never end a message.
@@ -232,6 +246,7 @@ SIGNS = {
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
     "farewell": _("Word before somebody is forgotten"),
+    "doctor": _("Mail that checks itself"),
     "stop": _("Link that stops all mail"),
 }
 
@@ -260,6 +275,10 @@ def describe_sign(sign: Mapping[str, str]) -> str:
     """Why a reply was taken for what it is; the code itself when it is new here."""
     sentence = str(SIGNS.get(sign["code"], sign["code"]))
     return sentence.replace("%(found)s", sign["found"]).replace(" .", ".")
+
+
+def describe_visit(reasons: Iterable[str]) -> list[str]:
+    return [str(VISIT_REASONS.get(reason, reason)) for reason in reasons]
 
 
 def describe_problem(problem: Problem) -> str:

@@ -14,6 +14,7 @@ FACT_VALUES = {
     "contact_allowed": 40,
     "confirmed": 25,
     "asked_again": 30,
+    "clicked": 12,
     "sequence_completed": 10,
 }
 STALE_AFTER = timedelta(days=1)

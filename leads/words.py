@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 FACTS = {
+    "clicked": _("followed a link in a mail"),
     "asked_again": _("took the test again"),
     "confirmed": _("confirmed the address"),
     "contact_allowed": _("asked to be contacted"),

@@ -51,6 +51,7 @@ app.conf.update(
         "settle": every(30, "campaigns.tasks.settle_stale"),
         "watch": every(30, "campaigns.tasks.watch_reputation"),
         "fetch-replies": every(FETCH_SECONDS, "campaigns.tasks.fetch_replies"),
+        "clicks": every(30, "campaigns.tasks.judge_clicks"),
         "invariants": every(600, "campaigns.tasks.check_invariants"),
         "tally-tests": every(60, "assessments.tasks.tally"),
         "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),

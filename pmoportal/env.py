@@ -4,9 +4,11 @@ A variable that is set but blank counts as not set. Values are never repeated in
 since a URL may hold a password. The sentences come after the last variable was read.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +25,26 @@ DATABASE_FORM = "must look like postgres://user:password@host:5432/name"
 BROKER_FORM = "must look like redis://:password@host:6379/0 (or rediss:, redis+socket:, sentinel:)"
 CACHE_FORM = "must look like redis://:password@host:6379/1 (or rediss:, unix:)"
 SITE_FORM = "must look like https://pmo.example.com, without a path"
+NETWORK_FORM = "must be networks like 192.0.2.0/24 or 2001:db8::/32, with commas between"
 ORIGIN_FORM = "must be origins like https://www.example.com, with commas between"
+
+
+# Of vendors who check mail, as they tell customers who must let them through.
+SCANNER_NETWORKS: tuple[str, ...] = (
+    "40.107.0.0/16",  # Microsoft
+    "52.100.0.0/14",
+    "67.231.144.0/20",  # Proofpoint
+    "148.163.128.0/19",
+    "185.132.180.0/22",
+    "91.220.42.0/24",  # Mimecast
+    "146.101.78.0/24",
+    "170.10.128.0/21",
+    "195.130.217.0/24",
+    "205.139.110.0/24",
+    "207.211.30.0/23",
+    "64.235.144.0/20",  # Barracuda
+    "209.222.80.0/21",
+)
 
 
 class BadEnvironment(SystemExit):
@@ -151,6 +172,45 @@ def hosts(value: str) -> tuple[str, ...]:
     if any(not re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]", name) for name in names):
         raise ValueError("must be host names with commas between, without http:// or a port")
     return names
+
+
+def name_servers(value: str) -> tuple[str, ...]:
+    servers = _split(value)
+    for server in servers:
+        get_name_server(server)
+    return servers
+
+
+def get_name_server(server: str) -> tuple[str, int]:
+    """Address and port, which is 53 unless it is said."""
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(server)), 53
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:]+)\]|([0-9.]+))(?::(\d{1,5}))?", server)
+    try:
+        address, port = (found[1] or found[2], found[3]) if found else ("", "")
+        return str(ipaddress.ip_address(address)), int(port or 53)
+    except ValueError:
+        raise ValueError("must be addresses like 192.0.2.1 or 192.0.2.1:53") from None
+
+
+def selectors(value: str) -> tuple[str, ...]:
+    names = _split(value)
+    if any(not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", name) for name in names):
+        raise ValueError("must be the names before ._domainkey, with commas between")
+    return names
+
+
+def host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:]+", value):
+        raise ValueError("must be a host name or an address")
+    return value
+
+
+def networks(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(each)) for each in _split(value))
+    except ValueError:
+        raise ValueError(NETWORK_FORM) from None
 
 
 def origins(value: str) -> tuple[str, ...]:

@@ -168,6 +168,33 @@ MAIL_PER_DAY = environment.get("MAIL_PER_DAY", env.whole_number(0, 100_000_000),
 # The day a new sending domain begins with 50 mails; each day may have about twice as many.
 WARM_UP_FROM: date | None = environment.get("WARM_UP_FROM", env.day, default=None)
 
+# --- Whether mail is received ------------------------------------------------------------
+
+# What `manage.py doctor` asks, and cannot find out by itself.
+DNS_SERVERS = list(environment.get("DNS_SERVERS", env.name_servers, default=_none))
+DKIM_SELECTORS = list(environment.get("DKIM_SELECTORS", env.selectors, default=_none))
+# The name by which receivers see the mail server, where EMAIL_URL only names the way to it.
+SENDING_HOST = environment.get("SENDING_HOST", env.host, default="")
+# The folder in which our own mail arrives, as .eml files or as a maildir.
+_no_folder: Path | None = None
+DOCTOR_INBOX = environment.get("DOCTOR_INBOX", env.folder, default=_no_folder)
+# The day on which the contract about personal data was signed with the mail provider.
+PROVIDER_SIGNED_ON: date | None = environment.get("PROVIDER_SIGNED_ON", env.day, default=None)
+
+# --- Measured links ----------------------------------------------------------------------
+
+# In seconds after delivery: what comes before the first is nobody's reading, before the second
+# perhaps not; and within how many seconds only a program follows every link of a mail.
+CLICK_SOONER_SECONDS = environment.get("CLICK_SOONER_SECONDS", env.number, default=3.0)
+CLICK_SOON_SECONDS = environment.get("CLICK_SOON_SECONDS", env.number, default=15.0)
+CLICK_BURST_SECONDS = environment.get("CLICK_BURST_SECONDS", env.number, default=5.0)
+# So many people of one mail domain do not click in the same second.
+CLICK_CROWD = environment.get("CLICK_CROWD", env.whole_number(2, 10_000), default=5)
+# From where mail scanners look at links.
+SCANNER_NETWORKS = list(
+    environment.get("SCANNER_NETWORKS", env.networks, default=env.SCANNER_NETWORKS)
+)
+
 # --- The test ----------------------------------------------------------------------------
 
 # How many others there must be before a result is shown beside theirs.

@@ -1,4 +1,5 @@
 from campaigns.models.campaign import Campaign, CampaignVersion, CompiledMail, Step, Tip
+from campaigns.models.click import Click, ClickCount
 from campaigns.models.consent import (
     Consent,
     ConsentEvent,
@@ -18,6 +19,8 @@ __all__ = [
     "AddressChange",
     "Campaign",
     "CampaignVersion",
+    "Click",
+    "ClickCount",
     "CompiledMail",
     "Consent",
     "ConsentEvent",

@@ -17,6 +17,8 @@ NONSENSE = [
     ("CACHE_URL", "memcached://127.0.0.1"),
     ("CELERY_BROKER_URL", "amqp://127.0.0.1"),
     ("CELERY_BROKER_URL", "redis://host:port"),
+    ("CLICK_CROWD", "1"),
+    ("CLICK_SOON_SECONDS", "soon"),
     ("DATABASE_POOL", "-1"),
     ("DATABASE_URL", "foo"),
     ("DATABASE_URL", "sqlite:///db.sqlite3"),
@@ -27,6 +29,11 @@ NONSENSE = [
     ("DEFAULT_FROM_EMAIL", "A <a@b.se>\nBcc: c@d.se"),
     ("DEMO_DAY_SECONDS", "-1"),
     ("DEMO_DAY_SECONDS", "nan"),
+    ("DKIM_SELECTORS", "s1._domainkey.example.com."),
+    ("DKIM_SELECTORS", "s 1"),
+    ("DNS_SERVERS", "dns.example.com"),
+    ("DNS_SERVERS", "192.0.2.1:port"),
+    ("DOCTOR_INBOX", "/etc/hosts"),
     ("EMAIL_URL", "smtp://"),
     ("EMAIL_URL", "smtp://mail:high"),
     ("EMAIL_URL", "carrierpigeon://key"),
@@ -45,7 +52,11 @@ NONSENSE = [
     ("PORT", "70000"),
     ("PORT", "²"),
     ("POSTAL_ADDRESS", "Street 1\nTown"),
+    ("PROVIDER_SIGNED_ON", "yesterday"),
+    ("SCANNER_NETWORKS", "192.0.2.1/24"),
+    ("SCANNER_NETWORKS", "proofpoint"),
     ("SECRET_KEY", "short"),
+    ("SENDING_HOST", "https://mail.example.com"),
     ("SENDING_WINDOW", "many"),
     ("SITE_URL", "pmo.example.com"),
     ("SITE_URL", "https://pmo.example.com/start"),
@@ -55,6 +66,14 @@ NONSENSE = [
 ]
 
 READERS = {
+    "CLICK_CROWD": env.whole_number(2, 10_000),
+    "CLICK_SOON_SECONDS": env.number,
+    "DKIM_SELECTORS": env.selectors,
+    "DNS_SERVERS": env.name_servers,
+    "DOCTOR_INBOX": env.folder,
+    "PROVIDER_SIGNED_ON": env.day,
+    "SCANNER_NETWORKS": env.networks,
+    "SENDING_HOST": env.host,
     "ALLOWED_HOSTS": env.hosts,
     "BOOKING_URL": env.link,
     "CACHE_URL": env.cache,
@@ -120,3 +139,20 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_messages_do_not_repeat_a_password() -> None:
     loaded = load_settings(DATABASE_URL="mysql://u:hunter2@host/name")
     assert "hunter2" not in loaded.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "servers"),
+    [
+        ("192.0.2.1", ("192.0.2.1",)),
+        ("192.0.2.1:5353, [2001:db8::1]:53", ("192.0.2.1:5353", "[2001:db8::1]:53")),
+        ("2001:db8::1", ("2001:db8::1",)),
+    ],
+)
+def test_name_servers_may_have_ports(value: str, servers: tuple[str, ...]) -> None:
+    assert env.name_servers(value) == servers
+
+
+def test_networks_are_written_alike() -> None:
+    assert env.networks("192.0.2.7, 2001:DB8::/32") == ("192.0.2.7/32", "2001:db8::/32")
+    assert all(env.networks(network) for network in env.SCANNER_NETWORKS)
