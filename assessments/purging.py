@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from assessments.field_map import Forgetting, Retention
 from assessments.models import Organisation, Response
+from pmoportal.locking import lock_some
 
 BATCHES = 20
 
@@ -35,8 +36,7 @@ def _purge(forget: Callable[[datetime, int], int], now: datetime, limit: int) ->
 
 @transaction.atomic
 def _purge_batch(old: QuerySet[Any], limit: int) -> int:
-    locked = old.select_for_update(skip_locked=True, of=("self",))
-    ids = list(locked.values_list("pk", flat=True)[:limit])
+    ids = lock_some(old, limit)
     # Looked at again under the lock: somebody may have answered, or come in, just before.
     old.filter(pk__in=ids).delete()
     return len(ids)
