@@ -121,6 +121,13 @@ def erase(*, respondent_id: int, now: datetime) -> Receipt | None:
     return receipt
 
 
+def remember_earlier(*, email: str, now: datetime) -> None:
+    """That somebody who is being erased was known by this address too: an old backup may know the
+    person by it.
+    """
+    erasures.add(subject_key=get_subject_key(email), now=now)
+
+
 def replay(*, now: datetime) -> Replayed:
     """After an old backup was restored: erase once more whom the ledger knows. Safe to repeat.
 

@@ -64,7 +64,8 @@ def take_along(*, respondent_id: int, before: str, after: str, source: str, now:
     taken = ConsentEvent.Kind.WITHDRAWN
     permission.record(ConsentEvent.Kind.CONFIRMED, after, words, source=source, now=now)
     permission.record(taken, after, _get_wordless(refused), source=source, now=now)
-    permission.record(taken, before, _get_wordless(given), source=source, now=now)
+    left = ConsentEvent.MOVED_AWAY
+    permission.record(taken, before, _get_wordless(given), source=left, now=now)
     Consent.objects.filter(respondent=respondent_id, purpose__in=given).update(confirmed_at=now)
     Suppression.objects.filter(
         subject_key=permission.get_subject_key(after), reason__in=permission.ENDED_BY_CONFIRMING

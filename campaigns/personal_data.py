@@ -322,6 +322,7 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
         _erase_words(person.email)
+        _erase_earlier(person.email, theirs, now)
     _get_replies(respondent_id).delete()
     TipAnswer.objects.filter(respondent=respondent_id).delete()
     caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
@@ -336,6 +337,20 @@ def erase(*, respondent_id: int, now: datetime) -> None:
 
 def suppress(*, subject_key: str, now: datetime) -> None:
     permission.suppress_erased(subject_key=subject_key, now=now)
+
+
+def _erase_earlier(email: str, theirs: QuerySet[Message], now: datetime) -> None:
+    """Addresses that the person had proved, and left for another."""
+    proved = theirs.filter(Q(kind=Message.Kind.CAMPAIGN) | Q(template="address_moved"))
+    for earlier in sorted(set(proved.values_list("to", flat=True)) - {email}):
+        if _is_nobodys(earlier):
+            permission.suppress(email=earlier, reason=Suppression.Reason.ERASED, now=now)
+            personal_data.remember_earlier(email=earlier, now=now)
+        _erase_words(earlier)
+
+
+def _is_nobodys(email: str) -> bool:
+    return not profiles.get_people().filter(email=email).exists()
 
 
 def _erase_words(email: str) -> None:

@@ -201,6 +201,27 @@ def _get_old_asking(now: datetime) -> QuerySet[ConsentEvent]:
     return asked.filter(~Exists(answered)).order_by("happened_at")
 
 
+@transaction.atomic
+def _purge_left_behind(now: datetime, limit: int) -> int:
+    ids = list(_get_left_behind(now).values_list("pk", flat=True)[:limit])
+    _delete_events(ConsentEvent.objects.filter(pk__in=ids))
+    return len(ids)
+
+
+def _get_left_behind(now: datetime) -> QuerySet[ConsentEvent]:
+    """Of addresses that their person left for another, and nobody has used since. What tells of
+    the leaving is the last to go.
+    """
+    since = ConsentEvent.objects.filter(
+        subject_key=OuterRef("subject_key"), happened_at__gt=OuterRef("happened_at")
+    )
+    left = ConsentEvent.objects.filter(
+        ~Exists(since), source=ConsentEvent.MOVED_AWAY, happened_at__lt=_get_evidence_limit(now)
+    )
+    events = ConsentEvent.objects.filter(subject_key__in=left.values("subject_key"))
+    return events.order_by("happened_at", "pk")
+
+
 def _delete_events(events: QuerySet[ConsentEvent]) -> None:
     """For the length of this act, the trigger that keeps them for ever looks away."""
     with connection.cursor() as cursor:
@@ -253,6 +274,12 @@ DAILY = (
         retention=Retention.EVIDENCE,
         count=lambda now: count_erasures(before=_get_evidence_limit(now)),
         forget=_purge_evidence,
+    ),
+    _build(
+        "evidence about addresses left behind",
+        Retention.EVIDENCE,
+        _get_left_behind,
+        _purge_left_behind,
     ),
     _build(
         "evidence about people who never confirmed",

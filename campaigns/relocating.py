@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from assessments import profiles
 from campaigns import evidence, letters, permission, posting
-from campaigns.models import AddressChange, Consent, ConsentEvent, Message
+from campaigns.models import AddressChange, Consent, ConsentEvent, ConsentOrigin, Message
 from campaigns.signals import address_changed
 
 CONFIRM_WITHIN = timedelta(days=7)
@@ -138,6 +138,8 @@ def _move(change: AddressChange, now: datetime) -> None:
     )
     profiles.set_email(respondent_id=person.pk, email=change.email)
     AddressChange.objects.filter(pk=change.pk).update(confirmed_at=now)
+    # What the old address was asked, it can no longer answer for the person.
+    ConsentOrigin.objects.filter(respondent=person.pk, confirmed_at=None).delete()
     # A worker that holds one of these finds that its claim is over.
     Message.objects.filter(
         respondent=person.pk, kind=Message.Kind.CAMPAIGN, state__in=WAITING, doubted_at=None

@@ -34,8 +34,10 @@ MARKS = {
 }
 # Whoever holds one of these may act as the person, so only those who may see all may see them.
 PERSONAL_LINKS = (
+    "act_url",
     "answer_url",
     "confirm_url",
+    "preferences_url",
     "result_url",
     "retake_url",
     "stay_url",

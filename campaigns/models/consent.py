@@ -121,6 +121,9 @@ class ConsentOrigin(models.Model):
 class ConsentEvent(models.Model):
     """One yes or no, for ever: a trigger refuses UPDATE and DELETE. Holds no address."""
 
+    # The source of what an address withdrew when its person left it for another.
+    MOVED_AWAY = "moved away"
+
     class Kind(models.TextChoices):
         ASKED = "asked", _("Asked")
         CONFIRMED = "confirmed", _("Confirmed")
@@ -142,6 +145,11 @@ class ConsentEvent(models.Model):
         verbose_name_plural = _("consent events")
         indexes = [
             models.Index(fields=["subject_key", "happened_at"], name="consent_event_by_subject"),
+            models.Index(
+                fields=["happened_at"],
+                condition=models.Q(source="moved away"),
+                name="consent_event_moved_away",
+            ),
             models.Index(
                 fields=["happened_at"],
                 condition=models.Q(kind="asked"),

@@ -13,8 +13,9 @@ from django.test import Client
 
 from assessments import personal_data
 from assessments.models import Erasure, Respondent, Response
-from campaigns import acts, letters, permission, tokens
+from campaigns import acts, letters, permission, placeholders, tokens
 from campaigns.acts import Act, Standing
+from campaigns.admin.messages import PERSONAL_LINKS
 from campaigns.models import CampaignVersion, Enrolment, Message, Suppression
 from tests.factories import TUESDAY, get_consents, make_enrolment, publish_campaign
 
@@ -157,6 +158,11 @@ def test_whoever_asked_to_be_left_alone_still_gets_the_link_they_ask_for(
     mail(enrolment, Act.ERASE)
     refusals = permission.get_refusals(messages=[Message.objects.get()], now=TUESDAY)
     assert (refusals == {}) is leaves
+
+
+def test_no_colleague_reads_a_link_that_acts_for_a_person() -> None:
+    links = {name for name, each in placeholders.ALL_VARIABLES.items() if each.kind == "url"}
+    assert set(PERSONAL_LINKS) == links - {"site_url", "booking_url"}
 
 
 # --- Export --------------------------------------------------------------------------------

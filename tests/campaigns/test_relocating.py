@@ -8,14 +8,16 @@ import pytest
 import time_machine
 from django.test import Client
 
-from assessments import profiles
-from assessments.models import Respondent
-from campaigns import acts, advancing, evidence, letters, permission, relocating, sending
+from assessments import personal_data, profiles
+from assessments.models import Erasure, Respondent
+from campaigns import acts, advancing, evidence, letters, permission, purging, relocating, sending
+from campaigns.enrolment import confirm as confirm_request
 from campaigns.models import (
     AddressChange,
     CampaignVersion,
     Consent,
     ConsentEvent,
+    ConsentOrigin,
     Enrolment,
     Message,
     Suppression,
@@ -149,8 +151,8 @@ def test_each_yes_goes_along_in_its_words_and_ends_for_the_old_address(
         ("withdrawn", "tracking", source, False),
     ]
     assert get_said(OLD)[-2:] == [
-        ("withdrawn", "tips", source, False),
-        ("withdrawn", "contact", source, False),
+        ("withdrawn", "tips", "moved away", False),
+        ("withdrawn", "contact", "moved away", False),
     ]
     assert evidence.get_yeses(email=NEW)["tips"].wording == words
     states = dict(Consent.objects.values_list("purpose", "state"))
@@ -211,6 +213,19 @@ def test_a_stranger_who_only_asked_with_that_address_makes_way(
     assert list(Respondent.objects.values_list("email", flat=True)) == [NEW]
 
 
+def test_what_the_old_address_was_asked_it_can_no_longer_answer(enrolment: Enrolment) -> None:
+    ask(enrolment.response, purposes=("contact",))
+    origin = ConsentOrigin.objects.get(confirmed_at=None)
+    move(enrolment)
+    prove()
+    late = confirm_request(origin_id=origin.pk, response_id=origin.response_id, now=TUESDAY + DAY)
+    assert late.standing == "expired"
+    assert set(Consent.objects.values_list("purpose", "state")) == {
+        ("tips", "confirmed"),
+        ("contact", "unconfirmed"),
+    }
+
+
 def test_proving_twice_moves_once(enrolment: Enrolment) -> None:
     move(enrolment)
     assert [prove().standing for _ in range(2)] == [Standing.CONFIRMED] * 2
@@ -235,6 +250,48 @@ def test_a_link_whose_person_was_erased_is_gone(enrolment: Enrolment) -> None:
     change = AddressChange.objects.get()
     Respondent.objects.all().delete()
     assert relocating.confirm(change_id=change.pk, now=TUESDAY).standing == Standing.GONE
+
+
+def test_erasing_forgets_the_address_that_was_left_too(enrolment: Enrolment) -> None:
+    """A backup from before the move knows the person by it."""
+    advancing.plan_due(now=TUESDAY, limit=10)
+    move(enrolment)
+    prove()
+    later = TUESDAY + DAY
+    personal_data.erase(respondent_id=enrolment.respondent_id, now=later)
+    keys = {permission.get_subject_key(each) for each in (OLD, NEW)}
+    assert set(Suppression.objects.values_list("subject_key", "reason")) == {
+        (key, "erased") for key in keys
+    }
+    assert set(Erasure.objects.values_list("subject_key", flat=True)) == keys
+
+
+def test_an_address_that_somebody_else_has_taken_over_is_left_to_them(
+    version: CampaignVersion, enrolment: Enrolment
+) -> None:
+    move(enrolment)
+    prove()
+    other = make_enrolment(version, email=OLD, now=TUESDAY + DAY)
+    personal_data.erase(respondent_id=enrolment.respondent_id, now=TUESDAY + 2 * DAY)
+    assert Suppression.objects.count() == 1
+    other.refresh_from_db()
+    assert other.state == "active"
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_evidence_about_an_address_left_behind_has_its_time(
+    version: CampaignVersion, enrolment: Enrolment, is_back: bool
+) -> None:
+    move(enrolment)
+    prove()
+    if is_back:
+        make_enrolment(version, email=OLD, now=TUESDAY + DAY)
+    before = len(get_said(OLD))
+    for years, kept in ((1.9, before), (2.1, before if is_back else 0)):
+        purging.purge_slowly(now=TUESDAY + years * 365 * DAY, limit=1)
+        purging.purge_slowly(now=TUESDAY + years * 365 * DAY, limit=10)
+        assert len(get_said(OLD)) == kept
+    assert ("confirmed", "tips", "change of address", True) in get_said(NEW)
 
 
 # --- By the pages --------------------------------------------------------------------------
