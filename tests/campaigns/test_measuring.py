@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from assessments import profiles
@@ -366,9 +366,30 @@ def test_erasing_a_person_erases_what_was_measured() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_visit_waits_for_a_withdrawal_under_way() -> None:
-    from django.db import transaction
+def test_a_mail_waits_for_a_withdrawal_under_way_and_then_has_plain_links() -> None:
+    enrolment = make_enrolment(publish_campaign())
+    allow(enrolment.respondent_id)
+    message = plan_talk(enrolment.pk)
+    wire = Wire()
 
+    def send() -> None:
+        sending.send_due(now=TUESDAY, limit=10, transport=wire)
+        connection.close()
+
+    with transaction.atomic():
+        withdraw(message)
+        sender = threading.Thread(target=send)
+        sender.start()
+        sender.join(0.5)
+        assert wire.mails == []  # it waits
+    sender.join(10)
+    (mail,) = wire.mails
+    assert b"/m/go/" not in mail.raw
+    assert not Message.objects.get().is_tracked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_visit_waits_for_a_withdrawal_under_way() -> None:
     message = send_talk()
     noted: list[bool] = []
 
