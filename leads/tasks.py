@@ -5,9 +5,11 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leads import refreshing
+from leads import alerting, digesting, handover, refreshing
 
 BATCH = 200
+# Mails to write in one go.
+MAILS = 50
 
 
 @shared_task
@@ -18,3 +20,22 @@ def refresh_lead(*, respondent_id: int, **_: Any) -> None:
 @shared_task
 def refresh_stale_leads(**_: Any) -> None:
     refreshing.refresh_stale(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def tell_of_grades(**_: Any) -> None:
+    alerting.tell_of_grades(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def tell_mornings(**_: Any) -> None:
+    """What is due from half past seven on: reminders, digests, what nobody has touched."""
+    now = timezone.now()
+    alerting.remind(now=now, limit=BATCH)
+    alerting.tell_of_untouched(now=now, limit=BATCH)
+    digesting.post_digests(now=now, limit=MAILS)
+
+
+@shared_task
+def resume_silent(**_: Any) -> None:
+    handover.resume_silent(now=timezone.now(), limit=MAILS)

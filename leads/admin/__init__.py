@@ -1,3 +1,3 @@
-from leads.admin import leads
+from leads.admin import leads, texts
 
-__all__ = ["leads"]
+__all__ = ["leads", "texts"]
