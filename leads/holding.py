@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from campaigns import freezing
+from campaigns import enrolment
 from leads.models import Lead
 
-HANDOVER = freezing.Freeze.Reason.HANDOVER
+HANDOVER = enrolment.freezing.Freeze.Reason.HANDOVER
 LOCK = 7_071_020  # any number that no other advisory lock uses
 
 
@@ -24,7 +24,7 @@ def hold(*, lead: Lead, is_for_organisation: bool, now: datetime) -> None:
     lead.held_at, lead.holds_organisation = lead.held_at or now, is_for_organisation
     lead.save(update_fields=["held_at", "holds_organisation"])
     people = _get_people(lead)
-    freezing.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
+    enrolment.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def let_go(*, lead: Lead, now: datetime) -> bool:
     lead.held_at, lead.holds_organisation = None, False
     lead.save(update_fields=["held_at", "holds_organisation"])
     free = sorted(people - _get_still_held(people))
-    freezing.release(respondent_ids=free, reason=HANDOVER, now=now)
+    enrolment.release(respondent_ids=free, reason=HANDOVER, now=now)
     return True
 
 
@@ -52,7 +52,7 @@ def settle(*, lead: Lead, is_new: bool, now: datetime) -> None:
         _lock()
         people = {lead.respondent_id}
         if _get_still_held(people):
-            freezing.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
+            enrolment.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
 
 
 def get_colleagues(lead: Lead) -> QuerySet[Lead]:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 DOORS = {
-    "assessments": {"examples", "overview", "profiles", "seeding", "signals"},
+    "assessments": {"examples", "overview", "personal_data", "profiles", "seeding", "signals"},
     "campaigns": {"engagement", "enrolment", "overview", "posting", "signals"},
 }
 FOUND_BY_DJANGO = {"apps", "management", "migrations", "templatetags"}
