@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -121,13 +121,13 @@ def test_colleagues_taken_and_released_at_once_are_held_exactly_for_those_who_ar
 def test_any_number_of_schedulers_tell_each_thing_once() -> None:
     """Grades, reminders, good leads that nobody takes, silence and digests; six at a time."""
     karin, olof = make_consultant(), make_consultant("olof")
-    now = datetime(2026, 9, 28, 6, 0, tzinfo=TUESDAY.tzinfo)  # a Monday, at eight there
+    now = datetime(2026, 9, 28, 6, 0, tzinfo=UTC)  # a Monday, at eight there
     free = [make_lead(number=number, grade="A3") for number in range(3)]
     hot = make_lead(number=4, owner=olof, alerted_grade="D4")
-    own = make_lead(number=5)
+    own = make_lead(number=5, grade="C3")
     handover.take(lead_ids=[own.pk], owner_id=karin.pk, now=TUESDAY)
     working.plan_step(lead_id=own.pk, on=now.date(), text="Ring", now=now)
-    silent = make_lead(number=6)
+    silent = make_lead(number=6, grade="C3")
     handover.take(lead_ids=[silent.pk], owner_id=karin.pk, now=TUESDAY - 10 * DAY)
 
     def tick() -> None:

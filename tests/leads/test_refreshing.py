@@ -1,4 +1,6 @@
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -6,6 +8,7 @@ from campaigns import enrolment, permission
 from campaigns.models import CampaignVersion
 from leads import refreshing
 from leads.models import Lead
+from leads.signals import lead_created, lead_graded
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +92,66 @@ def test_refresh_stale_lets_engagement_fade(version: CampaignVersion) -> None:
 @pytest.mark.parametrize(("email", "label"), [("a@konsult.se", "konsult.se"), ("a@gmail.com", "")])
 def test_get_organisation_is_the_domain_unless_it_is_free_mail(email: str, label: str) -> None:
     assert refreshing.get_organisation(email) == label
+
+
+Capture = Callable[..., Any]
+
+
+@pytest.fixture
+def heard() -> Iterator[list[tuple[Any, ...]]]:
+    """What the signals said, in order."""
+    said: list[tuple[Any, ...]] = []
+
+    def hear_created(*, lead_id: int, **_: Any) -> None:
+        said.append(("created", lead_id))
+
+    def hear_graded(*, lead_id: int, grade: str, before: str, **_: Any) -> None:
+        said.append(("graded", lead_id, grade, before))
+
+    lead_created.connect(hear_created)
+    lead_graded.connect(hear_graded)
+    yield said
+    lead_created.disconnect(hear_created)
+    lead_graded.disconnect(hear_graded)
+
+
+def test_nobody_hears_of_somebody_who_wants_no_call(
+    version: CampaignVersion,
+    heard: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    person = make_enrolment(version).respondent
+    with django_capture_on_commit_callbacks(execute=True):
+        refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert heard == []
+
+
+def test_a_lead_is_created_for_others_when_contact_is_confirmed(
+    version: CampaignVersion,
+    heard: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    person = make_enrolment(version).respondent
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    allow_contact(person.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        lead = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+        assert heard == []  # not before it is committed
+    assert lead is not None
+    assert heard == [("created", lead.pk), ("graded", lead.pk, lead.grade, "")]
+
+
+def test_a_grade_is_told_when_it_changes_and_only_then(
+    version: CampaignVersion,
+    heard: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    person = make_enrolment(version).respondent
+    allow_contact(person.pk)
+    first = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert first is not None
+    with django_capture_on_commit_callbacks(execute=True):
+        refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+        later = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY + 60 * DAY)
+    assert later is not None
+    assert heard == [("graded", first.pk, later.grade, first.grade)]
