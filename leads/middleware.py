@@ -16,12 +16,13 @@ def refusals(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         found = request.resolver_match
-        is_ours = found is not None and (found.url_name or "").startswith("leads_")
-        if response.status_code == 403 and is_ours and request.user.is_authenticated:
+        page = (found.url_name if found else None) or ""
+        is_refused = response.status_code == 403 and page.startswith("leads_")
+        if found and is_refused and request.user.is_authenticated:
             refusing.record(
                 user_id=request.user.pk,
-                page=f"{request.method} {found.url_name}",
-                lead_id=_get_lead_id(found.url_name or "", found.kwargs),
+                page=f"{request.method} {page}",
+                lead_id=_get_lead_id(page, found.kwargs),
                 now=timezone.now(),
             )
         return response

@@ -57,9 +57,7 @@ def check_leads(leads: Collection[Lead]) -> Checked:
     return Checked(leads=len(leads), behind=behind, differences=tuple(differences))
 
 
-def _compare(
-    leads: Collection[Lead], editions: dict[int, Edition]
-) -> tuple[int, list[Difference]]:
+def _compare(leads: Collection[Lead], editions: dict[int, Edition]) -> tuple[int, list[Difference]]:
     subjects = get_subjects(respondent_ids=[lead.respondent_id for lead in leads])
     behind, differences = 0, []
     for lead in leads:
@@ -67,7 +65,10 @@ def _compare(
         if subject is not None and subject.standing.changed_at > lead.scored_at:
             behind += 1
             continue
-        edition = editions[lead.rules_number]
+        edition = editions.get(lead.rules_number)
+        if edition is None:
+            differences.append(Difference(lead_id=lead.pk, columns=("rules_number",)))
+            continue
         expected = (
             measure(subject=subject, edition=edition, now=lead.scored_at)
             if subject

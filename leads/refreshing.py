@@ -53,7 +53,10 @@ def refresh_leads(*, respondent_ids: Collection[int], now: datetime) -> list[Ref
     before = {lead.respondent_id: lead for lead in held.order_by("pk")}
     edition = ScoreRules.objects.get_in_force()
     subjects = get_subjects(respondent_ids=respondent_ids)
-    leads = [_build(subjects[person], before.get(person), edition, now) for person in subjects]
+    leads = [
+        _build(person, subject, before.get(person), edition, now)
+        for person, subject in subjects.items()
+    ]
     Lead.objects.bulk_create(
         leads,
         update_conflicts=True,
@@ -92,10 +95,12 @@ def rebuild(*, now: datetime) -> Iterator[list[Refreshed]]:
         yield refresh_leads(respondent_ids=people, now=now)
 
 
-def _build(subject: Subject, before: Lead | None, edition: Edition, now: datetime) -> Lead:
+def _build(
+    respondent_id: int, subject: Subject, before: Lead | None, edition: Edition, now: datetime
+) -> Lead:
     columns = measure(subject=subject, edition=edition, now=now)
     return Lead(
-        respondent_id=subject.profile.respondent_id,
+        respondent_id=respondent_id,
         created_at=before.created_at if before else subject.standing.facts[0].at,
         **columns,
     )

@@ -20,9 +20,7 @@ def record(*, user_id: int, page: str, lead_id: int | None, now: datetime) -> No
         "day": timezone.localdate(now),
     }
     if not _count(what, now):
-        Refusal.objects.bulk_create(
-            [Refusal(**what, times=0, last_at=now)], ignore_conflicts=True
-        )
+        Refusal.objects.bulk_create([Refusal(**what, times=0, last_at=now)], ignore_conflicts=True)
         _count(what, now)
 
 

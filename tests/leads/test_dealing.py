@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from leads.dealing import Hand, deal
 
 hands_of_any_kind = st.lists(
-    st.builds(Hand, owner_id=st.integers(1, 9), capacity=st.integers(1, 12), held=st.integers(0, 15)),
+    st.builds(
+        Hand, owner_id=st.integers(1, 9), capacity=st.integers(1, 12), held=st.integers(0, 15)
+    ),
     max_size=5,
     unique_by=lambda hand: hand.owner_id,
 )

@@ -57,11 +57,12 @@ def test_rules_without_a_fault_can_give_every_grade(found: Rules) -> None:
         (replace(SHIPPED, engagement_floors=(60, 40, 0)), ("engagement_floors",)),
         (replace(SHIPPED, most=50), ("fit_floors", "engagement_floors")),
         (replace(SHIPPED, most=101), ("most",)),
-        (replace(SHIPPED, facts={"opened": FactRule(points=1, half_life_days=1)}),
-         ("unknown_kind",)),
+        (
+            replace(SHIPPED, facts={"opened": FactRule(points=1, half_life_days=1)}),
+            ("unknown_kind",),
+        ),
         (replace(SHIPPED, facts={"clicked": FactRule(points=101, half_life_days=1)}), ("points",)),
-        (replace(SHIPPED, facts={"clicked": FactRule(points=1, half_life_days=0)}),
-         ("half_life",)),
+        (replace(SHIPPED, facts={"clicked": FactRule(points=1, half_life_days=0)}), ("half_life",)),
     ],
 )
 def test_a_fault_has_its_name(rules: Rules, faults: tuple[str, ...]) -> None:
