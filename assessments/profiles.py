@@ -17,7 +17,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from assessments import document, tokens
-from assessments.models import Answer, AssessmentVersion, Respondent, Response, Tier
+from assessments.models import (
+    Answer,
+    AssessmentVersion,
+    Respondent,
+    Response,
+    Tier,
+    get_texts,
+)
 
 TIERS = document.TIERS
 
@@ -148,6 +155,14 @@ def get_role_keys(*, assessment_key: str) -> tuple[str, ...]:
     """The roles of the published test, in its order; none when it was never published."""
     version = get_published(assessment_key)
     return document.get_scheme(version.document).roles if version else ()
+
+
+def get_role_names(*, assessment_key: str, language: str) -> dict[str, str]:
+    """Role key -> name, of the published test in its order; none when it was never published."""
+    versions = AssessmentVersion.objects.filter(assessment__key=assessment_key)
+    version_id = versions.order_by("-number").values_list("pk", flat=True).first()
+    roles = get_texts(version_id, language)["roles"] if version_id else []
+    return {role["key"]: role["name"] for role in roles}
 
 
 def get_published(assessment_key: str) -> AssessmentVersion | None:

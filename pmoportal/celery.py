@@ -57,6 +57,8 @@ app.conf.update(
         "hot-leads": every(60, "leads.tasks.tell_of_grades"),
         "mornings": every(60, "leads.tasks.tell_mornings"),
         "silent-leads": every(600, "leads.tasks.resume_silent"),
+        "lead-invariants": every(600, "leads.tasks.check_lead_invariants"),
+        "lead-refusals": every(86_400, "leads.tasks.forget_refusals"),
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
     beat_max_loop_interval=min(5, SWEEP_SECONDS),

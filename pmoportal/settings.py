@@ -170,6 +170,8 @@ CONFIRMATIONS_PER_HOUR_ALL = environment.get(
 )
 ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
 ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
+# Whose leads a consultant sees: their own and nobody's, or all.
+LEADS_SEEN = environment.get("LEADS_SEEN", env.one_of("own", "all"), default="own")
 
 environment.seal()
 if not SECRET_KEY:
@@ -210,6 +212,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leads.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pmoportal.middleware.TooManyPage",
     "pmoportal.middleware.ProvidersReports",

@@ -1,3 +1,3 @@
-from leads.admin import leads, texts
+from leads.admin import colleagues, leads, rules, texts
 
-__all__ = ["leads", "texts"]
+__all__ = ["colleagues", "leads", "rules", "texts"]

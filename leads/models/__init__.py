@@ -1,4 +1,7 @@
+from leads.models.colleagues import Consultant, Refusal, SavedView
+from leads.models.grade_override import GradeOverride
 from leads.models.lead import Lead
+from leads.models.rules import Edition, ScoreRules
 from leads.models.staff import Alert, Calendar, Preference
 from leads.models.work import ClosingReason, HandOver, Note, OpeningQuestion, StageChange
 
@@ -6,10 +9,16 @@ __all__ = [
     "Alert",
     "Calendar",
     "ClosingReason",
+    "Consultant",
+    "Edition",
+    "GradeOverride",
     "HandOver",
     "Lead",
     "Note",
     "OpeningQuestion",
     "Preference",
+    "Refusal",
+    "SavedView",
+    "ScoreRules",
     "StageChange",
 ]

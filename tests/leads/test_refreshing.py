@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import enrolment, permission
 from campaigns.models import CampaignVersion
-from leads import refreshing
+from leads import measuring, refreshing
 from leads.models import Lead
 from leads.signals import lead_created, lead_graded
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
@@ -91,7 +91,7 @@ def test_refresh_stale_lets_engagement_fade(version: CampaignVersion) -> None:
 
 @pytest.mark.parametrize(("email", "label"), [("a@konsult.se", "konsult.se"), ("a@gmail.com", "")])
 def test_get_organisation_is_the_domain_unless_it_is_free_mail(email: str, label: str) -> None:
-    assert refreshing.get_organisation(email) == label
+    assert measuring.get_organisation(email) == label
 
 
 Capture = Callable[..., Any]

@@ -35,6 +35,7 @@ NONSENSE = [
     ("EMAIL_URL", "postmark://key?server=x"),
     ("EMBED_ORIGINS", "www.example.com"),
     ("EMBED_ORIGINS", "https://www.example.com/page"),
+    ("LEADS_SEEN", "mine"),
     ("LEASE_SECONDS", "0"),
     ("PORT", "80a"),
     ("PORT", "70000"),
