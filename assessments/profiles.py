@@ -28,6 +28,7 @@ from assessments.models import (
 )
 
 TIERS = document.TIERS
+MOST_WORDS, LONGEST_WORD = 8, 60
 # As the index respondent_by_words has it.
 NAMED_SO = (
     "to_tsvector('simple', translate(lower(first_name || ' ' || email), '@.-_+', '     '))"
@@ -138,7 +139,8 @@ def find_people(words: str) -> QuerySet[Respondent]:
     """People in whose name or address each of the words begins a word: "lind" finds anna.lindgren@,
     and "region" everybody at region-norr.se. An index knows these beginnings.
     """
-    beginnings = [f"{word}:*" for word in re.findall(r"\w+", words.replace("_", " ").lower())]
+    found_words = re.findall(r"\w+", words.replace("_", " ").lower())[:MOST_WORDS]
+    beginnings = [f"{word[:LONGEST_WORD]}:*" for word in found_words]
     if not beginnings:
         return Respondent.objects.none()
     found = Func(
