@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from leads import handover
 from leads.dealing import Hand, deal
 from leads.models import Consultant, Lead
 
-# The order to call in: grade, then the next step that was agreed, then the longest silence.
-TO_CALL = ("effective_grade", "next_step_at", "quiet_since", "pk")
+TO_CALL = Lead.TO_CALL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +37,17 @@ def get_colleagues() -> QuerySet[AbstractUser]:
     ).order_by("username")
 
 
-def assign(*, lead_ids: Collection[int], owner_id: int, now: datetime) -> list[int]:
+def assign(
+    *, lead_ids: Collection[int], owner_id: int, now: datetime, by_id: int | None = None
+) -> list[int]:
     """Make a colleague the owner, of colleagues' leads too; the leads that changed hands."""
     if not get_colleagues().filter(pk=owner_id).exists():
         raise ValueError("nobody who works with leads")
-    leads = Lead.objects.to_contact().filter(pk__in=lead_ids)
-    return _give(leads.filter(~Q(owner=owner_id) | Q(owner=None)), owner_id, now)
+    return handover.assign(lead_ids=lead_ids, owner_id=owner_id, by_id=by_id, now=now)
 
 
 @transaction.atomic
-def share_out(*, lead_ids: Collection[int], now: datetime) -> Shared:
+def share_out(*, lead_ids: Collection[int], now: datetime, by_id: int | None = None) -> Shared:
     """Deal the open leads that nobody owns, the best first, to those who have room and are here."""
     hands = _get_hands(now)
     free = Lead.objects.to_contact().open().filter(pk__in=lead_ids, owner=None)
@@ -54,15 +55,8 @@ def share_out(*, lead_ids: Collection[int], now: datetime) -> Shared:
     dealt = deal(lead_ids=[lead.pk for lead in wanted], hands=hands)
     for owner_id in set(dealt.values()):
         theirs = [lead_id for lead_id, owner in dealt.items() if owner == owner_id]
-        _give(Lead.objects.filter(pk__in=theirs), owner_id, now)
+        handover.take(lead_ids=theirs, owner_id=owner_id, by_id=by_id, now=now)
     return Shared(dealt=Counter(dealt.values()), left=len(wanted) - len(dealt))
-
-
-@transaction.atomic
-def _give(leads: QuerySet[Lead], owner_id: int, now: datetime) -> list[int]:
-    changed = list(leads.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    Lead.objects.filter(pk__in=changed).update(owner=owner_id, touched_at=now)
-    return changed
 
 
 def _get_hands(now: datetime) -> list[Hand]:

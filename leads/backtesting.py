@@ -18,7 +18,7 @@ from leads.ranking import Ranked, Verdict, judge
 from leads.scoring_rules import Rules
 
 TOP = 20
-MOST_TRIED = 2_000
+MOST_TRIED = 1_000
 BATCH = 500
 GOOD, BAD = Lead.Judgement.GOOD, Lead.Judgement.BAD
 # What somebody said of a lead counts; else how it ended.

@@ -10,7 +10,7 @@ from leads.models import Lead
 from leads.words import describe_reasons
 
 REASONS_SHOWN = 3
-CLOSED = (Lead.Stage.WON, Lead.Stage.LOST)
+CLOSED = Lead.CLOSED
 
 
 @dataclass(frozen=True, kw_only=True)

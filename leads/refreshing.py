@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
 from campaigns import engagement
+from leads import holding
 from leads.measuring import Subject, get_blank, get_subjects, measure
 from leads.models import Edition, Lead, ScoreRules
+from leads.signals import lead_created, lead_graded
 
 STALE_AFTER = timedelta(days=1)
 BATCH = 500
@@ -65,6 +68,9 @@ def refresh_leads(*, respondent_ids: Collection[int], now: datetime) -> list[Ref
     )
     lost = before.keys() - subjects.keys()
     Lead.objects.filter(respondent_id__in=lost).update(**get_blank(edition=edition, now=now))
+    _settle(leads, before, now)
+    for lead in leads:
+        _tell(lead, before.get(lead.respondent_id))
     return list(_compare(leads, before))
 
 
@@ -82,6 +88,32 @@ def refresh_stale(*, now: datetime, limit: int) -> int:
     people = [*missed, *decayed.values_list("respondent_id", flat=True)[:limit]][:limit]
     refresh_leads(respondent_ids=set(people), now=now)
     return len(people)
+
+
+def _settle(leads: Collection[Lead], before: Mapping[int, Lead], now: datetime) -> None:
+    """What follows for mail that is held, and for alerts."""
+    may_contact = {lead.respondent_id for lead in leads if lead.may_contact}
+    news = [person for person in may_contact if person in before and not before[person].may_contact]
+    if news:  # to those who may call they are new leads
+        Lead.objects.filter(respondent_id__in=news).update(alerted_grade="")
+    newcomers = [lead.respondent_id for lead in leads if lead.respondent_id not in before]
+    holding.settle_newcomers(respondent_ids=newcomers, now=now)
+    for person, lead in before.items():
+        if lead.held_at is not None and person not in may_contact:
+            holding.let_go(lead=lead, now=now)
+
+
+def _tell(lead: Lead, before: Lead | None) -> None:
+    """What others hear of it, once it is committed; nothing of those who want no call."""
+    if not lead.may_contact:
+        return
+    was = before.effective_grade if before and before.may_contact else ""
+    grade = (before.override_grade if before else "") or lead.grade
+    if not was:
+        transaction.on_commit(partial(lead_created.send_robust, sender=None, lead_id=lead.pk))
+    if grade != was:
+        tell = partial(lead_graded.send_robust, sender=None, lead_id=lead.pk, before=was)
+        transaction.on_commit(partial(tell, grade=grade))
 
 
 def rebuild(*, now: datetime) -> Iterator[list[Refreshed]]:

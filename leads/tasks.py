@@ -6,12 +6,22 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leads import grading, invariants, refreshing, refusing
+from leads import (
+    alerting,
+    digesting,
+    grading,
+    handover,
+    invariants,
+    refreshing,
+    refusing,
+)
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+# Mails to write in one go.
+MAILS = 50
 
 
 @shared_task
@@ -36,3 +46,22 @@ def check_lead_invariants(**_: Any) -> None:
 @shared_task
 def forget_refusals(**_: Any) -> None:
     refusing.forget(now=timezone.now())
+
+
+@shared_task
+def tell_of_grades(**_: Any) -> None:
+    alerting.tell_of_grades(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def tell_mornings(**_: Any) -> None:
+    """What is due from half past seven on: reminders, digests, what nobody has touched."""
+    now = timezone.now()
+    alerting.remind(now=now, limit=BATCH)
+    alerting.tell_of_untouched(now=now, limit=BATCH)
+    digesting.post_digests(now=now, limit=MAILS)
+
+
+@shared_task
+def resume_silent(**_: Any) -> None:
+    handover.resume_silent(now=timezone.now(), limit=MAILS)

@@ -1,3 +1,3 @@
-from leads.admin import colleagues, leads, rules
+from leads.admin import colleagues, leads, rules, texts
 
-__all__ = ["colleagues", "leads", "rules"]
+__all__ = ["colleagues", "leads", "rules", "texts"]

@@ -51,7 +51,9 @@ class LeadActions(admin.ModelAdmin):
         if not form.is_valid():
             return self._ask_for_colleague(request, form, lead_ids)
         colleague = form.cleaned_data["colleague"]
-        changed = assigning.assign(lead_ids=lead_ids, owner_id=colleague.pk, now=timezone.now())
+        changed = assigning.assign(
+            lead_ids=lead_ids, owner_id=colleague.pk, by_id=request.user.pk, now=timezone.now()
+        )
         sentence = ngettext(
             "%(name)s has got %(n)d lead.", "%(name)s has got %(n)d leads.", len(changed)
         )
@@ -60,7 +62,9 @@ class LeadActions(admin.ModelAdmin):
 
     @admin.action(description=_("Share out by room"), permissions=["change"])
     def share_out(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
-        shared = assigning.share_out(lead_ids=get_ids(queryset), now=timezone.now())
+        shared = assigning.share_out(
+            lead_ids=get_ids(queryset), by_id=request.user.pk, now=timezone.now()
+        )
         names = {each.pk: get_name(each) for each in assigning.get_colleagues()}
         if shared.dealt:
             got = ", ".join(f"{names[owner]} {n}" for owner, n in sorted(shared.dealt.items()))

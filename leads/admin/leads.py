@@ -1,31 +1,25 @@
 """One lead, and the list of them: who to call next, and why."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from assessments import profiles
 from leads import handover
+from leads.admin.brief import Briefed
+from leads.admin.choices import Choosing
 from leads.admin.grades import Grading
 from leads.admin.listing import LeadList
-from leads.admin.names import strip_directions
-from leads.assigning import get_colleagues
 from leads.models import Lead
-from leads.words import describe_reasons
-
-EDITABLE = ("owner", "stage")
 
 
 @admin.register(Lead)
-class LeadAdmin(Grading, LeadList):
-    fields = EDITABLE
-    change_form_template = "admin/leads/lead.html"
+class LeadAdmin(Choosing, Grading, LeadList, Briefed):
+    """Each part is a module of its own; who sees which lead is decided by the list's queryset."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("leads.change_lead")
@@ -63,7 +57,7 @@ class LeadAdmin(Grading, LeadList):
         return lead
 
     def take_leads(self, request: HttpRequest, lead_ids: list[int]) -> None:
-        taken = handover.take(lead_ids=lead_ids, owner_id=request.user.pk or 0)
+        taken = handover.take(lead_ids=lead_ids, owner_id=request.user.pk or 0, now=timezone.now())
         if taken:
             sentence = ngettext("The lead is yours.", "%(n)d leads are yours.", taken) % {
                 "n": taken
@@ -77,24 +71,3 @@ class LeadAdmin(Grading, LeadList):
                 ),
                 messages.WARNING,
             )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "owner":
-            kwargs["queryset"] = get_colleagues()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_page(self, request: HttpRequest, row: Lead) -> dict[str, Any]:
-        person = row.respondent
-        return {
-            "lead": row,
-            "title": strip_directions(person.first_name) or person.email,
-            "mark": self.mark(row),
-            "reasons": describe_reasons(row.reasons),
-            "profile": profiles.get_profile(row.response_id),
-            "override": self.get_override(row),
-            "show_save_and_continue": False,
-        }
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Only what was edited: the score may have been computed again meanwhile."""
-        obj.save(update_fields=[name for name in form.changed_data if name in EDITABLE])

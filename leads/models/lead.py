@@ -42,6 +42,9 @@ class Lead(models.Model):
         BAD = "bad", _("Bad")
 
     OPEN = (Stage.NEW, Stage.IN_TOUCH, Stage.BOOKED)
+    CLOSED = (Stage.WON, Stage.LOST)
+    # The order to call in: grade, then the next step that was agreed, then the longest silence.
+    TO_CALL = ("effective_grade", "next_step_at", "quiet_since", "pk")
 
     respondent = models.OneToOneField(
         "assessments.Respondent", models.CASCADE, related_name="lead", verbose_name=_("person")
@@ -93,12 +96,38 @@ class Lead(models.Model):
 
     objects = LeadQuerySet.as_manager()
 
+    # Work. People's decisions, and what the clock has already done about them.
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    reminded_for = models.DateField(null=True, blank=True, editable=False)
+    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    # Since when the person's mail is held for the owner's sake; colleagues' too, or not.
+    held_at = models.DateTimeField(_("mail held since"), null=True, blank=True, editable=False)
+    holds_organisation = models.BooleanField(default=False, editable=False)
+    # The grade that was last looked at for an alert, and whether all were told that nobody has it.
+    alerted_grade = models.CharField(max_length=2, blank=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
         permissions = [("see_all_leads", _("Can see all leads, also those of colleagues"))]
         indexes = [
             models.Index(fields=["scored_at"], name="lead_oldest_score_first"),
+            models.Index(
+                fields=["next_step_at"],
+                condition=Q(next_step_at__isnull=False),
+                name="lead_next_step",
+            ),
+            models.Index(
+                fields=["scored_at"],
+                condition=~Q(effective_grade=F("alerted_grade")),
+                name="lead_grade_not_looked_at",
+            ),
+            models.Index(
+                fields=["held_at"],
+                condition=Q(held_at__isnull=False),
+                name="lead_holding_mail",
+            ),
             models.Index(
                 fields=["effective_grade", "next_step_at", "quiet_since", "id"],
                 condition=Q(may_contact=True),

@@ -16,7 +16,18 @@ register = template.Library()
 MENU = (
     (_("Content"), ("Assessment", "Tip", "Campaign")),
     (_("Mail"), ("Enrolment", "Message", "Lane", "Permit")),
-    (_("People"), ("Lead", "ScoreRules", "Consultant", "Respondent", "Response")),
+    (
+        _("People"),
+        (
+            "Lead",
+            "ScoreRules",
+            "Consultant",
+            "OpeningQuestion",
+            "ClosingReason",
+            "Respondent",
+            "Response",
+        ),
+    ),
     (
         _("Consent"),
         ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression"),

@@ -1,5 +1,7 @@
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +12,7 @@ from campaigns.models import CampaignVersion
 from leads import measuring, publishing, refreshing
 from leads.models import Lead
 from leads.scoring_rules import SHIPPED
+from leads.signals import lead_created, lead_graded
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +183,66 @@ def test_the_newest_act_of_the_person_breaks_the_silence(version: CampaignVersio
     assert Lead.objects.get().quiet_since == TUESDAY
     Lead.objects.update(touched_at=TUESDAY + 2 * DAY)
     assert Lead.objects.get().quiet_since == TUESDAY + 2 * DAY
+
+
+Capture = Callable[..., Any]
+
+
+@pytest.fixture
+def heard() -> Iterator[list[tuple[Any, ...]]]:
+    """What the signals said, in order."""
+    said: list[tuple[Any, ...]] = []
+
+    def hear_created(*, lead_id: int, **_: Any) -> None:
+        said.append(("created", lead_id))
+
+    def hear_graded(*, lead_id: int, grade: str, before: str, **_: Any) -> None:
+        said.append(("graded", lead_id, grade, before))
+
+    lead_created.connect(hear_created)
+    lead_graded.connect(hear_graded)
+    yield said
+    lead_created.disconnect(hear_created)
+    lead_graded.disconnect(hear_graded)
+
+
+def test_nobody_hears_of_somebody_who_wants_no_call(
+    version: CampaignVersion,
+    heard: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    person = make_enrolment(version).respondent
+    with django_capture_on_commit_callbacks(execute=True):
+        refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert heard == []
+
+
+def test_a_lead_is_created_for_others_when_contact_is_confirmed(
+    version: CampaignVersion,
+    heard: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    person = make_enrolment(version).respondent
+    refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    allow_contact(person.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        lead = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+        assert heard == []  # not before it is committed
+    assert lead is not None
+    assert heard == [("created", lead.pk), ("graded", lead.pk, lead.grade, "")]
+
+
+def test_a_grade_is_told_when_it_changes_and_only_then(
+    version: CampaignVersion,
+    heard: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    person = make_enrolment(version).respondent
+    allow_contact(person.pk)
+    first = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+    assert first is not None
+    with django_capture_on_commit_callbacks(execute=True):
+        refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY)
+        later = refreshing.refresh_lead(respondent_id=person.pk, now=TUESDAY + 60 * DAY)
+    assert later is not None
+    assert heard == [("graded", first.pk, later.grade, first.grade)]
