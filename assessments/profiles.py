@@ -4,6 +4,7 @@ Also the only place where other apps may write what this app holds: an address, 
 person a response belongs to.
 """
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Func, QuerySet, Value
 from django.urls import reverse
 from django.utils import translation
 
@@ -27,6 +28,12 @@ from assessments.models import (
 )
 
 TIERS = document.TIERS
+MOST_WORDS, LONGEST_WORD = 8, 60
+# As the index respondent_by_words has it.
+NAMED_SO = (
+    "to_tsvector('simple', translate(lower(first_name || ' ' || email), '@.-_+', '     '))"
+    " @@ to_tsquery('simple', %(expressions)s)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +133,22 @@ def get_or_create_respondent(*, email: str, language: str, now: datetime) -> int
         [Respondent(email=email, language=language, created_at=now)], ignore_conflicts=True
     )
     return Respondent.objects.values_list("pk", flat=True).get(email=email)
+
+
+def find_people(words: str) -> QuerySet[Respondent]:
+    """People in whose name or address each of the words begins a word: "lind" finds anna.lindgren@,
+    and "region" everybody at region-norr.se. An index knows these beginnings.
+    """
+    found_words = re.findall(r"\w+", words.replace("_", " ").lower())[:MOST_WORDS]
+    beginnings = [f"{word[:LONGEST_WORD]}:*" for word in found_words]
+    if not beginnings:
+        return Respondent.objects.none()
+    found = Func(
+        Value(" & ".join(beginnings)),
+        template=NAMED_SO,
+        output_field=BooleanField(),
+    )
+    return Respondent.objects.filter(found)
 
 
 def get_people() -> QuerySet[Respondent]:

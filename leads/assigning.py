@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -28,16 +28,13 @@ class Shared:
 
 def get_colleagues() -> QuerySet[AbstractUser]:
     """Those who can own a lead."""
-    works_with_leads = Q(groups__permissions__codename="change_lead") | Q(
-        user_permissions__codename="change_lead"
-    )
-    return (
-        get_user_model()
-        .objects.filter(is_active=True, is_staff=True)
-        .filter(works_with_leads | Q(is_superuser=True))
-        .distinct()
-        .order_by("username")
-    )
+    right = Permission.objects.filter(codename="change_lead", content_type__app_label="leads")
+    groups = Group.objects.filter(permissions__in=right)
+    may = Q(groups__in=groups) | Q(user_permissions__in=right) | Q(is_superuser=True)
+    people = get_user_model().objects
+    return people.filter(
+        pk__in=people.filter(may, is_active=True, is_staff=True).values("pk")
+    ).order_by("username")
 
 
 def assign(

@@ -5,19 +5,20 @@ an answer to an offer, would tell the rules what they are to foretell.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from leads.lead_scoring import score_lead
-from leads.measuring import Subject, get_subjects
+from campaigns.engagement import get_standings
+from leads.lead_scoring import Fact, Trait, score_lead
+from leads.measuring import get_facts, get_fit
 from leads.models import Lead, ScoreRules
 from leads.ranking import Ranked, Verdict, judge
 from leads.scoring_rules import Rules
 
 TOP = 20
-MOST_TRIED = 2_000
+MOST_TRIED = 1_000
 BATCH = 500
 GOOD, BAD = Lead.Judgement.GOOD, Lead.Judgement.BAD
 # What somebody said of a lead counts; else how it ended.
@@ -48,32 +49,36 @@ def get_newest_editions(*, limit: int) -> dict[int | None, Rules]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Past:
-    subject: Subject
+    fit: int
+    facts: tuple[Fact, ...]
     at: datetime
     is_good: bool
 
 
 def _get_past() -> Iterator[_Past]:
-    judged = Lead.objects.filter(Q(stage__in=OUTCOMES) | ~Q(judgement=""))
+    judged = Lead.objects.filter(Q(stage__in=("won", "lost")) | ~Q(judgement=""))
     rows = list(judged.order_by("-touched_at", "-pk")[:MOST_TRIED])
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        subjects = get_subjects(respondent_ids=[lead.respondent_id for lead in batch])
+        standings = get_standings(respondent_ids=[lead.respondent_id for lead in batch])
         for lead in batch:
-            if (subject := subjects.get(lead.respondent_id)) and subject.standing.may_score:
-                yield _look_back(lead, subject)
+            if (standing := standings.get(lead.respondent_id)) and standing.may_score:
+                yield _look_back(lead, get_facts(standing))
 
 
-def _look_back(lead: Lead, subject: Subject) -> _Past:
+def _look_back(lead: Lead, facts: tuple[Fact, ...]) -> _Past:
     at = lead.judged_at or lead.touched_at or lead.scored_at
-    known = tuple(fact for fact in subject.facts if fact.at <= at)
     outcome = lead.judgement or OUTCOMES[Lead.Stage(lead.stage)]
-    return _Past(subject=replace(subject, facts=known), at=at, is_good=outcome == GOOD)
+    return _Past(
+        fit=get_fit(lead.reasons),
+        facts=tuple(fact for fact in facts if fact.at <= at),
+        at=at,
+        is_good=outcome == GOOD,
+    )
 
 
 def _rank(past: _Past, rules: Rules) -> Ranked:
-    score = score_lead(
-        traits=past.subject.traits, facts=past.subject.facts, rules=rules, now=past.at
-    )
+    traits = [Trait(key="", label="", points=past.fit)]
+    score = score_lead(traits=traits, facts=past.facts, rules=rules, now=past.at)
     points = score.fit + score.engagement
     return Ranked(grade=score.grade, points=points, is_good=past.is_good)

@@ -18,7 +18,7 @@ from leads.measuring import get_facts, get_fit
 from leads.models import Lead, ScoreRules
 from leads.scoring_rules import Rules
 
-MOST_ASKED = 2_000
+MOST_ASKED = 1_000
 BATCH = 500
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
-MOST_COUNTED = 5_000
+MOST_COUNTED = 1_000
 
 
 class BoundedPaginator(Paginator):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from assessments import profiles
 from leads import saving
 from leads.admin import filters
 from leads.admin.actions import LeadActions
@@ -66,7 +67,7 @@ class LeadList(LeadActions, History):
         filters.OrganisationFilter,
     )
     list_select_related = ("respondent", "owner")
-    search_fields = ("respondent__email", "respondent__first_name", "organisation")
+    search_fields = ("respondent__email",)  # so that Django shows the field
     search_help_text = _("Name, address or organisation")
     ordering = TO_CALL
     paginator = BoundedPaginator
@@ -82,14 +83,10 @@ class LeadList(LeadActions, History):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
     ) -> tuple[QuerySet[Lead], bool]:
-        """Every word somewhere. Addresses and domains are stored in lower case."""
-        for word in search_term.lower().split():
-            queryset = queryset.filter(
-                Q(respondent__email__contains=word)
-                | Q(respondent__first_name__icontains=word)
-                | Q(organisation__contains=word)
-            )
-        return queryset, False
+        """By beginnings of words in name and address, of which the organisation is the end."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(respondent__in=profiles.find_people(search_term)), False
 
     @admin.display(description=_("grade"), ordering="effective_grade")
     def mark(self, lead: Lead) -> SafeString:
@@ -100,7 +97,7 @@ class LeadList(LeadActions, History):
         computed = gettext("computed %(grade)s") % {"grade": lead.grade}
         return format_html('{}<span class="under">{}</span>', mark, computed)
 
-    @admin.display(description=_("person"), ordering="respondent__email")
+    @admin.display(description=_("person"))
     def person(self, lead: Lead) -> SafeString:
         person = lead.respondent
         name = strip_directions(person.first_name)

@@ -171,8 +171,7 @@ def _describe_shift(shift: foreseeing.Shift, outlook: foreseeing.Outlook) -> str
 
 def _get_cell(outlook: foreseeing.Outlook, grade: str) -> dict[str, Any]:
     before, after = outlook.before.get(grade, 0), outlook.after.get(grade, 0)
-    way = "up" if after > before else "down" if after < before else ""
-    return {"grade": grade, "before": before, "after": after, "way": way}
+    return {"before": before, "after": after, "is_changed": before != after}
 
 
 def _get_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

@@ -211,10 +211,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
-            index=models.Index(condition=models.Q(('may_contact', True)), fields=['quiet_since'], name='lead_silent_longest'),
+            index=models.Index(condition=models.Q(('may_contact', True)), fields=['quiet_since', 'effective_grade', 'next_step_at', 'id'], name='lead_silent_longest'),
         ),
         migrations.AddIndex(
             model_name='lead',
             index=models.Index(condition=models.Q(('override_until__isnull', False)), fields=['override_until'], name='lead_override_that_ends'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
+            index=models.Index(condition=models.Q(('may_contact', True)), fields=['next_step_at', 'effective_grade', 'quiet_since', 'id'], name='lead_by_next_step'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
+            index=models.Index(condition=models.Q(('stage__in', ('won', 'lost')), models.Q(('judgement', ''), _negated=True), _connector='OR'), fields=['-touched_at', '-id'], name='lead_that_ended'),
         ),
     ]

@@ -16,6 +16,12 @@ UPDATE leads_lead AS lead SET heard_at = greatest(
         WHERE enrolment.respondent_id = lead.respondent_id AND enrolment.state = 'finished')
 );
 """
+# Whoever searches for a person by the beginning of a word: see assessments.profiles.find_people.
+WORDS = """
+CREATE INDEX respondent_by_words ON assessments_respondent USING gin (
+    to_tsvector('simple', translate(lower(first_name || ' ' || email), '@.-_+', '     '))
+);
+"""
 FREEZE = """
 CREATE FUNCTION leads_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,5 +56,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(WORDS, "DROP INDEX respondent_by_words;"),
         migrations.RunSQL(FREEZE, THAW),
     ]

@@ -149,7 +149,19 @@ class Lead(models.Model):
                 name="lead_in_one_stage",
             ),
             models.Index(
-                fields=["quiet_since"], condition=Q(may_contact=True), name="lead_silent_longest"
+                fields=["quiet_since", "effective_grade", "next_step_at", "id"],
+                condition=Q(may_contact=True),
+                name="lead_silent_longest",
+            ),
+            models.Index(
+                fields=["next_step_at", "effective_grade", "quiet_since", "id"],
+                condition=Q(may_contact=True),
+                name="lead_by_next_step",
+            ),
+            models.Index(
+                fields=["-touched_at", "-id"],
+                condition=Q(stage__in=("won", "lost")) | ~Q(judgement=""),
+                name="lead_that_ended",
             ),
             models.Index(
                 fields=["override_until"],
