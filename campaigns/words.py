@@ -14,6 +14,7 @@ REASONS = {
     "assumed_sent": _("Nobody knew whether it arrived. A person decided to count it as sent."),
     "bounces": _("Too much of its mail came back. Find out why before it goes on."),
     "bounce": _("The address does not exist: an earlier mail bounced."),
+    "booked": _("A talk is booked, so the series has done its work."),
     "by_hand": _("Somebody paused it."),
     "campaign_paused": _("The campaign is paused. Goes on when it does."),
     "campaign_stopped": _("The campaign was stopped."),
@@ -54,6 +55,7 @@ REASONS = {
     "unrenderable": _("The text could not be filled in for this person."),
     "unsubscribed": _("The person unsubscribed."),
     "window": _("Waits for a working day and working hours."),
+    "won": _("Works with us now, so the series has done its work."),
     "worker_lost": _("The program that was sending it disappeared. It may have arrived."),
 }
 
@@ -247,6 +249,13 @@ SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
     "farewell": _("Word before somebody is forgotten"),
     "doctor": _("Mail that checks itself"),
+    "lead-digest": _("A consultant's week"),
+    "lead-digest-none": _("A consultant's week"),
+    "lead-grade": _("Alert: a lead became hot"),
+    "lead-reply": _("Alert: a lead answered"),
+    "lead-silent": _("Alert: the mail of a lead goes on"),
+    "lead-step": _("Reminder of next steps"),
+    "lead-untouched": _("Alert: leads that nobody has taken"),
     "stop": _("Link that stops all mail"),
 }
 

@@ -3,42 +3,176 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from assessments import personal_data
 from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
+from campaigns import posting
 from leads import words
-from leads.models import Lead
+from leads.models import (
+    Alert,
+    Calendar,
+    ClosingReason,
+    Consultant,
+    GradeOverride,
+    HandOver,
+    Lead,
+    Note,
+    OpeningQuestion,
+    Preference,
+    Refusal,
+    SavedView,
+    ScoreRules,
+    StageChange,
+)
 
 FIELDS = [
     *describe(
         Lead,
         "respondent response may_contact fit engagement grade reasons weakest_role organisation "
-        "owner stage created_at scored_at",
+        "owner stage created_at scored_at next_step_at next_step reminded_for touched_at taken_at "
+        "held_at holds_organisation alerted_grade escalated_at weakest_key rules_number "
+        "override_grade override_until effective_grade heard_at quiet_since judgement judged_at",
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.PERSON,
     ),
+    *describe(
+        StageChange,
+        "lead before after reason text by at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        HandOver,
+        "lead kind before after is_for_organisation reason by at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Note,
+        "lead text by at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Alert,
+        "lead kind cause key at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        GradeOverride,
+        "lead grade computed reason until at by",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Consultant,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        SavedView,
+        "owner name query",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Refusal,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        ScoreRules,
+        "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Preference,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Calendar,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
 ]
-SECTIONS = {"lead": Section(model=Lead, extra={"reasons_in_words": "string", "rule": "string"})}
+IMPERSONAL = {
+    ClosingReason: ("key", "name"),
+    OpeningQuestion: ("role_key", "text"),
+    Refusal: ("page",),
+    ScoreRules: ("document", "note"),
+}
+
+SECTIONS = {
+    "lead": Section(model=Lead, extra={"reasons_in_words": "string", "rule": "string"}),
+    "lead_stages": Section(model=StageChange),
+    "lead_hand_overs": Section(model=HandOver),
+    "lead_grades": Section(model=GradeOverride),
+    "lead_notes": Section(model=Note),
+    "lead_alerts": Section(model=Alert),
+}
 
 
 def register() -> None:
     personal_data.register(
-        app="leads", fields=FIELDS, sections=SECTIONS, export=export, erase=erase
+        app="leads",
+        fields=FIELDS,
+        impersonal=IMPERSONAL,
+        sections=SECTIONS,
+        export=export,
+        erase=erase,
     )
 
 
 def export(*, respondent_id: int) -> dict[str, Rows]:
-    rows = read_rows(Lead.objects.filter(respondent=respondent_id))
-    return {"lead": [row | _read_score(row) for row in rows]}
+    own = {"lead__respondent": respondent_id}
+    return {
+        "lead": [
+            row | _read_score(row)
+            for row in read_rows(Lead.objects.filter(respondent=respondent_id))
+        ],
+        "lead_stages": read_rows(StageChange.objects.filter(**own)),
+        "lead_hand_overs": read_rows(HandOver.objects.filter(**own)),
+        "lead_grades": read_rows(GradeOverride.objects.filter(**own)),
+        "lead_notes": read_rows(Note.objects.filter(**own)),
+        "lead_alerts": read_rows(Alert.objects.filter(**own)),
+    }
 
 
 def erase(*, respondent_id: int, now: datetime) -> None:
-    Lead.objects.filter(respondent=respondent_id).delete()
+    """With what colleagues were told about the person by mail, and the history that is else
+    only added to.
+    """
+    alerts = Alert.objects.filter(lead__respondent=respondent_id)
+    posting.forget(keys=list(alerts.values_list("key", flat=True)))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pmo.purge = 'on'")
+        Lead.objects.filter(respondent=respondent_id).delete()
+        cursor.execute("SET LOCAL pmo.purge = 'off'")
 
 
 def _read_score(row: dict[str, Any]) -> dict[str, str]:
     """The points behind the place on the list, and the rule that adds them up."""
     return {
         "reasons_in_words": "\n".join(words.describe_reasons(row["reasons"])),
-        "rule": words.describe_rule(),
+        "rule": words.describe_rule(ScoreRules.objects.get_in_force().rules),
     }

@@ -1,8 +1,9 @@
-"""What happened to a person elsewhere may change what the lead is worth."""
+"""What happened to a person elsewhere may change what the lead is worth, or need its owner."""
 
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from campaigns.signals import (
     address_changed,
@@ -13,6 +14,7 @@ from campaigns.signals import (
     reply_received,
     tip_answered,
 )
+from leads import alerting
 from leads.tasks import refresh_lead
 from pmoportal.bell import ring
 
@@ -24,9 +26,15 @@ from pmoportal.bell import ring
         consent_withdrawn,
         link_followed,
         objection_made,
-        reply_received,
         tip_answered,
     ]
 )
 def refresh(*, respondent_id: int, **_: Any) -> None:
+    ring(refresh_lead, respondent_id=respondent_id)
+
+
+@receiver(reply_received)
+def hear(*, respondent_id: int, reply_id: Any, **_: Any) -> None:
+    """The alert is a row at once, so that no lost ring keeps a reply from its owner."""
+    alerting.tell_of_reply(respondent_id=respondent_id, reply_id=reply_id, now=timezone.now())
     ring(refresh_lead, respondent_id=respondent_id)

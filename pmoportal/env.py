@@ -115,6 +115,15 @@ def flag(value: str) -> bool:
     return value.lower() in ON
 
 
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return value
+
+    return parse
+
+
 def whole_number(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or not low <= int(value) <= high:
@@ -135,6 +144,12 @@ def number(value: str) -> float:
     if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII):
         raise ValueError("must be a number, such as 0, 1 or 0.5")
     return float(value)
+
+
+def grades(value: str) -> str:
+    if not re.fullmatch(r"[A-D]{0,4}[1-4]{0,4}", value) or not value:
+        raise ValueError("must be letters A to D and digits 1 to 4, such as A12")
+    return value
 
 
 def folder(value: str) -> Path:

@@ -199,6 +199,12 @@ SCANNER_NETWORKS = list(
 
 # How many others there must be before a result is shown beside theirs.
 DISTRIBUTION_LEAST = environment.get("DISTRIBUTION_LEAST", env.whole_number(5, 100_000), default=30)
+# When a lead becomes hot: letters of fit and digits of engagement it may rise to.
+LEAD_ALERT_GRADES = environment.get("LEAD_ALERT_GRADES", env.grades, default="A12")
+# A lead of the best fit that nobody takes is brought up after this many days; and a taken one
+# that its owner has not touched for this many gets its mail again.
+LEAD_UNTOUCHED_DAYS = environment.get("LEAD_UNTOUCHED_DAYS", env.whole_number(1, 365), default=3)
+HANDOVER_SILENT_DAYS = environment.get("HANDOVER_SILENT_DAYS", env.whole_number(1, 365), default=21)
 # What one visitor may do, counted per address (an IPv6 /64) or network (/24, /64). An office
 # behind one address can take the test together.
 STARTS_PER_HOUR = environment.get("STARTS_PER_HOUR", env.whole_number(1, 1_000_000), default=300)
@@ -214,6 +220,8 @@ CONFIRMATIONS_PER_HOUR_ALL = environment.get(
 )
 ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
 ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
+# Whose leads a consultant sees: their own and nobody's, or all.
+LEADS_SEEN = environment.get("LEADS_SEEN", env.one_of("own", "all"), default="own")
 
 # --- How long things are kept --------------------------------------------------------------
 
@@ -279,6 +287,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leads.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pmoportal.middleware.TooManyPage",
     "pmoportal.middleware.ProvidersReports",

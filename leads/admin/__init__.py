@@ -1,3 +1,3 @@
-from leads.admin import leads
+from leads.admin import colleagues, leads, rules, texts
 
-__all__ = ["leads"]
+__all__ = ["colleagues", "leads", "rules", "texts"]

@@ -16,7 +16,20 @@ register = template.Library()
 MENU = (
     (_("Content"), ("Assessment", "Tip", "Campaign")),
     (_("Mail"), ("Enrolment", "Message", "Lane", "Permit")),
-    (_("People"), ("Lead", "Reply", "TipAnswer", "Respondent", "Response")),
+    (
+        _("People"),
+        (
+            "Lead",
+            "ScoreRules",
+            "Consultant",
+            "OpeningQuestion",
+            "ClosingReason",
+            "Reply",
+            "TipAnswer",
+            "Respondent",
+            "Response",
+        ),
+    ),
     (
         _("Consent"),
         ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression", "Erasure"),

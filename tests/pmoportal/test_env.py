@@ -44,6 +44,7 @@ NONSENSE = [
     ("EMBED_ORIGINS", "https://www.example.com/page"),
     ("HOSTING_COUNTRY", "Sverige"),
     ("KEEP_IDLE_MONTHS", "0"),
+    ("LEADS_SEEN", "mine"),
     ("LEASE_SECONDS", "0"),
     ("ORG_NUMBER", "556000-0002"),
     ("ORG_NUMBER", "nr 1"),

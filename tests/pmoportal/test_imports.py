@@ -14,11 +14,20 @@ DOORS = {
         "overview",
         "packing",
         "personal_data",
+        "portraits",
         "profiles",
         "seeding",
         "signals",
     },
-    "campaigns": {"engagement", "enrolment", "overview", "posting", "signals"},
+    "campaigns": {
+        "engagement",
+        "enrolment",
+        "leaving",
+        "overview",
+        "posting",
+        "signals",
+        "stories",
+    },
 }
 FOUND_BY_DJANGO = {"apps", "management", "migrations", "templatetags"}
 
