@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0005_series_required'),
-        ('leads', '0005_oldest_score_first'),
+        ('leads', '0020_see_erasures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
