@@ -6,8 +6,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads import refreshing
+from leads.hooks import dealing, telling
+from pmoportal.bell import ring
 
 BATCH = 200
+# Told to one hook in a row; at five seconds each well within a task's time.
+TOLD = 20
 
 
 @shared_task
@@ -18,3 +22,26 @@ def refresh_lead(*, respondent_id: int, **_: Any) -> None:
 @shared_task
 def refresh_stale_leads(**_: Any) -> None:
     refreshing.refresh_stale(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def tell_hooks(**_: Any) -> None:
+    """Deal what happened, and ring once for each hook that something waits for."""
+    now = timezone.now()
+    telling.settle_stale(now=now)
+    if dealing.deal(now=now, limit=BATCH) >= BATCH:
+        ring(tell_hooks)
+    for hook_id in telling.get_ready(now=now):
+        ring(tell_hook, hook_id=hook_id)
+
+
+@shared_task
+def tell_hook(*, hook_id: int, **_: Any) -> None:
+    told = telling.tell(hook_id=hook_id, now=timezone.now(), limit=TOLD, clock=timezone.now)
+    if told.is_more:
+        ring(tell_hook, hook_id=hook_id)
+
+
+@shared_task
+def purge_integrations(**_: Any) -> None:
+    dealing.purge(now=timezone.now(), limit=BATCH * 10)

@@ -54,6 +54,8 @@ app.conf.update(
         "purge-tests": every(3600, "assessments.tasks.purge"),
         "purge-mail": every(3600, "campaigns.tasks.purge"),
         "leads": every(300, "leads.tasks.refresh_stale_leads"),
+        "hooks": every(30, "leads.tasks.tell_hooks"),
+        "purge-integrations": every(3600, "leads.tasks.purge_integrations"),
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
     beat_max_loop_interval=min(5, SWEEP_SECONDS),

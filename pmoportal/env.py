@@ -4,6 +4,7 @@ A variable that is set but blank counts as not set. Values are never repeated in
 since a URL may hold a password. The sentences come after the last variable was read.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import dj_database_url
 from environs import Env, EnvError, EnvValidationError
 
 T = TypeVar("T")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
@@ -130,6 +132,13 @@ def hosts(value: str) -> tuple[str, ...]:
     if any(not re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]", name) for name in names):
         raise ValueError("must be host names with commas between, without http:// or a port")
     return names
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(each) for each in _split(value))
+    except ValueError:
+        raise ValueError("must be networks like 10.1.0.0/16, with commas between") from None
 
 
 def origins(value: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,6 +40,10 @@ class Lead(models.Model):
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.NEW)
     created_at = models.DateTimeField(_("since"))
     scored_at = models.DateTimeField(_("scored"))
+    # Both are set by a trigger: the last change of anything but the score's date, and when the
+    # lead was first one that others are told of.
+    changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+    carried_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("lead")
@@ -46,6 +51,7 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["may_contact", "grade"], name="lead_in_order_to_call"),
             models.Index(fields=["scored_at"], name="lead_oldest_score_first"),
+            models.Index(fields=["changed_at", "id"], name="lead_by_change"),
         ]
 
     def __str__(self) -> str:
