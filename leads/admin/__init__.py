@@ -1,3 +1,3 @@
-from leads.admin import leads
+from leads.admin import hooks, leads, tokens
 
-__all__ = ["leads"]
+__all__ = ["hooks", "leads", "tokens"]

@@ -194,7 +194,7 @@ def _judge(hook: Hook, answer: wire.Answer, now: datetime) -> None:
     """What the answer says about the hook itself."""
     rows = Hook.objects.filter(pk=hook.pk)
     if answer.is_taken:
-        rows.exclude(failures=0).update(failures=0, failing_since=None, rests_until=None)
+        rows.update(told_at=now, failures=0, failing_since=None, rests_until=None)
         return
     failures = hook.failures + 1
     rests = max(0, failures - FAILURES)

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('generation', models.PositiveSmallIntegerField(default=1, editable=False)),
                 ('renewed_at', models.DateTimeField(editable=False, null=True, verbose_name='secret renewed')),
                 ('created_at', models.DateTimeField(editable=False, verbose_name='created')),
+                ('told_at', models.DateTimeField(editable=False, null=True, verbose_name='last told')),
                 ('failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('failing_since', models.DateTimeField(editable=False, null=True, verbose_name='failing since')),
                 ('rests_until', models.DateTimeField(editable=False, null=True, verbose_name='rests until')),

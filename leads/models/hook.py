@@ -63,6 +63,7 @@ class Hook(models.Model):
     generation = models.PositiveSmallIntegerField(default=1, editable=False)
     renewed_at = models.DateTimeField(_("secret renewed"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
+    told_at = models.DateTimeField(_("last told"), null=True, editable=False)
     # The circuit breaker: failures in a row, since when, and until when the hook is left alone.
     failures = models.PositiveIntegerField(default=0, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)

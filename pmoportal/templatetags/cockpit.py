@@ -21,6 +21,7 @@ MENU = (
         _("Consent"),
         ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression"),
     ),
+    (_("Other systems"), ("Token", "Hook", "Delivery")),
     (_("Published"), ("AssessmentVersion", "CampaignVersion")),
 )
 REST = _("Access")
