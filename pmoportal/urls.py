@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("m/", include("campaigns.urls")),
+    path("api/v1/", include("leads.api.urls")),
     path("webhooks/", include((tracking, "anymail"))),
     *i18n_patterns(
         path("tips/", include("campaigns.panel_urls")),

@@ -208,4 +208,3 @@ def say(delivery: Delivery) -> str:
 
 def format_moment(at: Any) -> str:
     return date_format(timezone.localtime(at), "Y-m-d H:i") if at else ""
-

@@ -16,8 +16,9 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 # Addresses in which another one hides: NAT64, IPv4 in IPv6, 6to4, Teredo.
 HIDING = tuple(
-    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "2002::/16")
-) + (ipaddress.ip_network("2001::/32"),)
+    ipaddress.ip_network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "2002::/16", "2001::/32")
+)
 
 
 class Forbidden(ValueError):

@@ -28,7 +28,7 @@ def deal(*, now: datetime, limit: int) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DEAL_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-    events = list(_get_waiting()[:limit])
+    events: list[Any] = list(_get_waiting()[:limit])
     if not events:
         return 0
     gone = [each.pk for each in events if not each.lead_id and not each.lead_found]

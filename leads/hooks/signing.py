@@ -15,7 +15,7 @@ def write_secret(key: bytes) -> str:
 
 
 def sign(*, keys: Iterable[bytes], message_id: str, timestamp: int, body: bytes) -> str:
-    """The signature header: one signature per key, so that a receiver may still have the old one."""
+    """The signature header: one per key, so that a receiver may still have the old one."""
     said = f"{message_id}.{timestamp}.".encode("ascii") + body
     return " ".join(f"{VERSION},{_sign(key, said)}" for key in keys)
 

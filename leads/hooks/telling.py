@@ -23,12 +23,13 @@ WAITS = tuple(timedelta(seconds=each) for each in (10, 30, 120, 600, 1800, 3600,
 # The circuit breaker: after so many failures in a row the hook is left alone, longer each time.
 FAILURES = 5
 RESTS = tuple(timedelta(minutes=each) for each in (1, 5, 15, 30, 60))
-LEASE = timedelta(seconds=60)
+LEASE_SECONDS = 60
 GONE = 410
 AGENT = "PMO-portalen (webhooks)"
 
 CLAIM = """
-    UPDATE leads_delivery SET state = 'sending', leased_until = now() + %(lease)s
+    UPDATE leads_delivery SET state = 'sending',
+        leased_until = now() + %(lease)s * interval '1 second'
     WHERE id = (
         SELECT mine.id FROM leads_delivery AS mine
         WHERE mine.hook_id = %(hook)s AND mine.state = 'queued' AND mine.next_at <= %(now)s
@@ -50,9 +51,7 @@ class Told:
 
 
 def get_limits() -> wire.Limits:
-    return wire.Limits(
-        allowed=settings.WEBHOOK_ALLOWED_PRIVATE, is_production=settings.PRODUCTION
-    )
+    return wire.Limits(allowed=settings.WEBHOOK_ALLOWED_PRIVATE, is_production=settings.PRODUCTION)
 
 
 def get_ready(*, now: datetime) -> list[int]:
@@ -120,14 +119,12 @@ def let_go_on(*, hook_id: int) -> None:
 
 def _claim(hook: Hook, now: datetime) -> Delivery | None:
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"hook": hook.pk, "now": now, "lease": LEASE})
+        cursor.execute(CLAIM, {"hook": hook.pk, "now": now, "lease": LEASE_SECONDS})
         row = cursor.fetchone()
     return Delivery.objects.get(pk=row[0]) if row else None
 
 
-def _send(
-    hook: Hook, delivery: Delivery, now: datetime, post: Callable[..., wire.Answer]
-) -> None:
+def _send(hook: Hook, delivery: Delivery, now: datetime, post: Callable[..., wire.Answer]) -> None:
     if _is_forbidden(delivery):
         _settle(delivery, state=State.GIVEN_UP, evidence="no_consent", leased_until=None)
         return
@@ -145,7 +142,7 @@ def _send(
 def _is_forbidden(delivery: Delivery) -> bool:
     """Leads are carried only while contact is allowed, at the moment of sending."""
     about_lead = delivery.kind in {Kind.CREATED, Kind.GRADED, Kind.TAKEN}
-    return about_lead and not get_carried().filter(pk=delivery.lead_id).exists()
+    return about_lead and not get_carried().filter(pk=delivery.lead_id or 0).exists()
 
 
 def _get_headers(hook: Hook, delivery: Delivery, now: datetime) -> dict[str, str]:

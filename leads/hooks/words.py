@@ -10,7 +10,9 @@ REASONS = {
     "no_answer": _("Nobody answered, or the answer was not HTTP."),
     "no_consent": _("The person does not agree to be contacted any more, so nobody was told."),
     "no_such_host": _("There is no machine of that name."),
-    "not_an_address": _("This is not an address we can call. It looks like https://crm.example.com/in."),
+    "not_an_address": _(
+        "This is not an address we can call. It looks like https://crm.example.com/in."
+    ),
     "not_https": _("The address must begin with https://."),
     "port": _("Only the ports 443, 8443 and 80 can be called."),
     "private_address": _("The address leads into a closed network, where we do not call."),

@@ -34,9 +34,7 @@ def give(person: int, purpose: str, *, email: str, now: datetime = TUESDAY) -> N
 
 
 def take_back(lead: Lead, *purposes: str, now: datetime = TUESDAY) -> None:
-    permission.withdraw(
-        respondent_id=lead.respondent_id, purposes=purposes, source="link", now=now
-    )
+    permission.withdraw(respondent_id=lead.respondent_id, purposes=purposes, source="link", now=now)
 
 
 def make_hook(url: str = "https://crm.example.com/in", **columns: Any) -> Hook:

@@ -68,7 +68,12 @@ def test_several_are_revoked_at_once(client: Client) -> None:
         {"name": "", "scopes": ["leads:read"]},
         {"name": "CRM", "scopes": []},
         {"name": "CRM", "scopes": ["leads:write"]},
-        {"name": "CRM", "scopes": ["leads:read"], "expires_at_0": "2020-01-01", "expires_at_1": "1"},
+        {
+            "name": "CRM",
+            "scopes": ["leads:read"],
+            "expires_at_0": "2020-01-01",
+            "expires_at_1": "1",
+        },
     ],
 )
 def test_a_key_that_makes_no_sense_is_refused(client: Client, posted: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from threading import Barrier, Thread
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_it_is_tried_for_a_day_ever_more_seldom_and_then_given_up(hook: Hook) ->
         assert len(wire.said) == len(tries) - 1
         tell(hook, wire, now=delivery.next_at)
         delivery.refresh_from_db()
-    waits = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(tries)]
     assert waits[:6] == [10 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR]
     assert set(waits[6:]) == {2 * HOUR}
     assert tries[-1] < timedelta(hours=24)
@@ -336,5 +337,3 @@ def in_threads(work: Callable[[], None], count: int) -> None:
 def test_nothing_to_tell_costs_little(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(7):  # two to settle, four to deal in a savepoint, one to look
         tell_hooks()
-
-

@@ -208,4 +208,3 @@ def test_a_slow_name_server_costs_no_more_than_the_time_there_is() -> None:
     started = time.monotonic()
     assert send("https://crm.example.com/", resolve=sleep).words == "no_such_host"
     assert time.monotonic() - started < 1.4
-
