@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from leads.admin.acts import Acting
+from leads.admin.buttons import Acting
 from leads.hooks import addresses, dealing, secrets, telling, wire
 from leads.hooks.words import describe_answer, describe_kind, describe_reason
 from leads.models import Delivery, Hook, Kind

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from leads import keys
-from leads.admin.acts import Acting
+from leads.admin.buttons import Acting
 from leads.admin.hooks import format_moment
 from leads.models import Scope, Token
 from pmoportal.cockpit import Page, get_mark
