@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # response_id: UUID of a response that has just been completed.
 response_completed = Signal()
+
+# respondent_id: everything about this person has been erased; the id leads nowhere any more.
+respondent_erased = Signal()

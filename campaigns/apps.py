@@ -7,4 +7,6 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns and mail")
 
     def ready(self) -> None:
-        from campaigns import receivers  # noqa: F401, PLC0415  # connects what it holds
+        from campaigns import personal_data, receivers  # noqa: F401, PLC0415  # connects signals
+
+        personal_data.register()

@@ -2,6 +2,8 @@
 mails, staff mail, test sends. Rings no bell: whoever calls does that after commit.
 """
 
+import re
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -9,11 +11,13 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.db.models.functions import Now
 
 from campaigns import rendering
 from campaigns.models import CompiledMail, Message
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "email"
+_ROW = re.compile(r"\brow_n_")
 
 
 def post(  # noqa: PLR0913  # each is a column of the row
@@ -32,41 +36,94 @@ def post(  # noqa: PLR0913  # each is a column of the row
 
     Returns False, and changes nothing, when a message with this key exists already.
     """
-    compiled = store(compile_template(template=template, language=language))
-    created = Message.objects.bulk_create(
-        [
-            Message(
-                is_urgent=True,
-                key=key,
-                kind=kind,
-                respondent_id=respondent_id,
-                template=template,
-                to=to,
-                language=language,
-                compiled=compiled,
-                values=values,
-                created_at=now,
-                due_at=due_at or now,
-            )
-        ],
-        ignore_conflicts=True,
+    return _post(
+        store(compile_template(template=template, language=language)),
+        kind=kind,
+        key=key,
+        respondent_id=respondent_id,
+        template=template,
+        to=to,
+        language=language,
+        values=values,
+        created_at=now,
+        due_at=due_at or now,
     )
-    return Message.objects.filter(pk=created[0].pk).exists()
+
+
+def post_staff(  # each is a column of the row
+    *,
+    key: str,
+    to: str,
+    template: str,
+    language: str,
+    values: dict[str, str],
+    now: datetime,
+    due_at: datetime,
+    rows: int = 0,
+) -> bool:
+    """Queue a mail to a colleague, as `post` does; its template lists `rows` rows."""
+    return _post(
+        store(compile_template(template=template, language=language, rows=rows)),
+        kind=Message.Kind.STAFF,
+        key=key,
+        template=template,
+        to=to,
+        language=language,
+        values=values,
+        created_at=now,
+        due_at=due_at,
+    )
+
+
+def get_known(*, keys: Collection[str]) -> set[str]:
+    """Those of `keys` that have their message."""
+    return set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
+def forget(*, keys: Collection[str]) -> int:
+    """Empty what these mails say, and let none of them leave: a person they name is erased."""
+    mails = Message.objects.filter(key__in=keys)
+    waiting = mails.filter(state__in=[Message.State.QUEUED, Message.State.CLAIMED])
+    waiting.update(
+        state=Message.State.SKIPPED,
+        reason="erased",
+        ended_at=Now(),
+        claim=None,
+        lease_until=None,
+    )
+    return mails.update(values={}, evidence="")
 
 
 @lru_cache
-def compile_template(*, template: str, language: str) -> rendering.Compiled:
-    """Compile templates/email/<template>.<language>.md: front matter, then Markdown."""
+def compile_template(*, template: str, language: str, rows: int = 0) -> rendering.Compiled:
+    """Compile templates/email/<template>.<language>.md: front matter, then Markdown. A line of
+    the text with placeholders such as `row_n_name` is there once for each of `rows`.
+    """
     source = (TEMPLATES / f"{template}.{language}.md").read_text(encoding="utf-8")
     _, head, body = source.split("---\n", 2)
     front = yaml.safe_load(head)
     return rendering.compile_mail(
         subject=front["subject"],
         preview=front["preview"],
-        body=body.strip(),
-        layout="system",
+        body=_repeat(body.strip(), rows),
+        layout=front.get("layout", "system"),
         language=language,
     )
+
+
+def _post(compiled: CompiledMail, **columns: Any) -> bool:
+    message = Message(is_urgent=True, compiled=compiled, **columns)
+    created = Message.objects.bulk_create([message], ignore_conflicts=True)
+    return Message.objects.filter(pk=created[0].pk).exists()
+
+
+def _repeat(body: str, rows: int) -> str:
+    lines: list[str] = []
+    for line in body.splitlines():
+        is_row = _ROW.search(line)
+        places = range(1, rows + 1) if is_row else (0,)
+        lines += [_ROW.sub(rf"row_{place}_", line) if is_row else line for place in places]
+    return "\n".join(lines)
 
 
 def store(compiled: rendering.Compiled) -> CompiledMail:

@@ -8,6 +8,9 @@ consent_given = Signal()
 # respondent_id, purposes: a person withdrew these purposes.
 consent_withdrawn = Signal()
 
+# respondent_id, reply_id: a person answered one of our mails, and no machine did.
+reply_received = Signal()
+
 # message_id, kind: the provider told us something about a mail that we sent.
 delivery_recorded = Signal()
 

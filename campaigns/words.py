@@ -13,6 +13,7 @@ REASONS = {
     "assumed_sent": _("Nobody knew whether it arrived. A person decided to count it as sent."),
     "bounces": _("Too much of its mail came back. Find out why before it goes on."),
     "bounce": _("The address does not exist: an earlier mail bounced."),
+    "booked": _("A talk is booked, so the series has done its work."),
     "by_hand": _("Somebody paused it."),
     "campaign_paused": _("The campaign is paused. Goes on when it does."),
     "campaign_stopped": _("The campaign was stopped."),
@@ -22,6 +23,9 @@ REASONS = {
     "completed": _("Has had every step."),
     "erased": _("The person asked us to erase everything."),
     "error": _("Could not be planned because of a fault. We try again within an hour."),
+    "frozen_asked": _("The person wants no mail for a while."),
+    "frozen_away": _("The person is away. Goes on when they are back."),
+    "frozen_handover": _("A consultant has taken over. Goes on when the lead is released."),
     "gave_up": _("The mail server said “later” every time, so we gave up."),
     "key_expired": _("Nobody knows whether it arrived, and it is too late to ask the provider."),
     "lost_after_dot": _("Handed over, but the mail server never answered. It may have arrived."),
@@ -35,7 +39,6 @@ REASONS = {
     "no_unread_tip": _("The person has already had every tip that fits."),
     "pace": _("Waits its turn: no more mail may leave at once."),
     "other_campaign": _("Waits until another campaign that goes first is done with this person."),
-    "paused": _("Paused."),
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
@@ -48,6 +51,7 @@ REASONS = {
     "unrenderable": _("The text could not be filled in for this person."),
     "unsubscribed": _("The person unsubscribed."),
     "window": _("Waits for a working day and working hours."),
+    "won": _("Works with us now, so the series has done its work."),
     "worker_lost": _("The program that was sending it disappeared. It may have arrived."),
 }
 
@@ -209,6 +213,13 @@ ROLE_RANKS = {
 
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
+    "lead-digest": _("A consultant's week"),
+    "lead-digest-none": _("A consultant's week"),
+    "lead-grade": _("Alert: a lead became hot"),
+    "lead-reply": _("Alert: a lead answered"),
+    "lead-silent": _("Alert: the mail of a lead goes on"),
+    "lead-step": _("Reminder of next steps"),
+    "lead-untouched": _("Alert: leads that nobody has taken"),
     "stop": _("Link that stops all mail"),
 }
 

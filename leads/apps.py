@@ -7,4 +7,6 @@ class LeadsConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
-        from leads import receivers  # noqa: F401, PLC0415  # connects the signals
+        from leads import personal_data, receivers  # noqa: F401, PLC0415  # connects the signals
+
+        personal_data.register()

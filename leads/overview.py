@@ -9,7 +9,7 @@ from leads.models import Hook, Lead
 from leads.words import describe_reasons
 
 REASONS_SHOWN = 3
-CLOSED = (Lead.Stage.WON, Lead.Stage.LOST)
+CLOSED = Lead.CLOSED
 # The order to call in: best grade, then most points, then who has waited longest.
 TO_CALL = ("grade", (F("engagement") + F("fit")).desc(), "created_at", "pk")
 

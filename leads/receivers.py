@@ -1,10 +1,12 @@
-"""What happened to a person elsewhere may change what the lead is worth."""
+"""What happened to a person elsewhere may change what the lead is worth, or need its owner."""
 
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
-from campaigns.signals import consent_given, consent_withdrawn
+from campaigns.signals import consent_given, consent_withdrawn, reply_received
+from leads import alerting
 from leads.signals import lead_created, lead_graded, lead_taken
 from leads.tasks import refresh_lead, tell_hooks
 from pmoportal.bell import ring
@@ -19,3 +21,10 @@ def refresh(*, respondent_id: int, **_: Any) -> None:
 def tell(**_: Any) -> None:
     """A nudge: what happened is in rows already."""
     ring(tell_hooks)
+
+
+@receiver(reply_received)
+def hear(*, respondent_id: int, reply_id: Any, **_: Any) -> None:
+    """The alert is a row at once, so that no lost ring keeps a reply from its owner."""
+    alerting.tell_of_reply(respondent_id=respondent_id, reply_id=reply_id, now=timezone.now())
+    ring(refresh_lead, respondent_id=respondent_id)

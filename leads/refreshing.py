@@ -3,11 +3,16 @@
 import re
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
 
 from assessments import profiles
 from campaigns import engagement
+from leads import holding
 from leads.lead_scoring import Fact, LeadScore, Trait, score_lead
 from leads.models import Lead
+from leads.signals import lead_created, lead_graded
 
 # Points of a fresh fact.
 FACT_VALUES = {
@@ -43,12 +48,7 @@ def refresh_lead(*, respondent_id: int, now: datetime) -> Lead | None:
         now=now,
     )
     columns = _get_columns(profile, score, now) | {"may_contact": standing.may_contact}
-    lead, _ = Lead.objects.update_or_create(
-        respondent_id=respondent_id,
-        defaults=columns,
-        create_defaults=columns | {"created_at": standing.facts[0].at},
-    )
-    return lead
+    return _save(respondent_id, columns, standing.facts[0].at, now)
 
 
 def refresh_stale(*, now: datetime, limit: int) -> int:
@@ -65,6 +65,36 @@ def refresh_stale(*, now: datetime, limit: int) -> int:
     for respondent_id in dict.fromkeys(people):
         refresh_lead(respondent_id=respondent_id, now=now)
     return len(people)
+
+
+@transaction.atomic
+def _save(
+    respondent_id: int, columns: dict[str, object], created_at: datetime, now: datetime
+) -> Lead:
+    rows = Lead.objects.select_for_update(no_key=True).filter(respondent=respondent_id)
+    before = rows.values_list("may_contact", "grade").first()
+    if before and columns["may_contact"] and not before[0]:
+        columns["alerted_grade"] = ""  # to those who may call, it is a new lead
+    lead, is_new = Lead.objects.update_or_create(
+        respondent_id=respondent_id,
+        defaults=columns,
+        create_defaults=columns | {"created_at": created_at},
+    )
+    holding.settle(lead=lead, is_new=is_new, now=now)
+    _tell(lead, *(before or (False, "")))
+    return lead
+
+
+def _tell(lead: Lead, could_contact: bool, grade: str) -> None:  # noqa: FBT001  # a column's value
+    """What others hear of it, once it is committed; nothing of those who want no call."""
+    if not lead.may_contact:
+        return
+    before = grade if could_contact else ""
+    if not could_contact:
+        transaction.on_commit(partial(lead_created.send_robust, sender=None, lead_id=lead.pk))
+    if lead.grade != before:
+        tell = partial(lead_graded.send_robust, sender=None, lead_id=lead.pk, before=before)
+        transaction.on_commit(partial(tell, grade=lead.grade))
 
 
 def _get_columns(profile: profiles.Profile, score: LeadScore, now: datetime) -> dict[str, object]:

@@ -2,11 +2,11 @@
 
 from django.dispatch import Signal
 
-# lead_id: somebody agreed to be contacted, so there is a lead to carry.
+# lead_id: a person may be contacted, for the first time or again.
 lead_created = Signal()
 
-# lead_id, grade, before: the grade is another one now.
+# lead_id, grade, before: the grade is another one than `before`, which is empty for a new lead.
 lead_graded = Signal()
 
-# lead_id, owner_id: somebody became the lead's owner.
+# lead_id, owner_id: a colleague took the lead, or was given it.
 lead_taken = Signal()

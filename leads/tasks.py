@@ -5,12 +5,14 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leads import refreshing
+from leads import alerting, digesting, handover, refreshing
 from leads.hooks import dealing, telling
 from pmoportal.bell import ring
 
 BATCH = 200
-# Told to one hook in a row; at five seconds each well within a task's time.
+# Mails to write in one go.
+MAILS = 50
+# Told to one webhook in a row; at five seconds each well within a task's time.
 TOLD = 20
 
 
@@ -45,3 +47,22 @@ def tell_hook(*, hook_id: int, **_: Any) -> None:
 @shared_task
 def purge_integrations(**_: Any) -> None:
     dealing.purge(now=timezone.now(), limit=BATCH * 10)
+
+
+@shared_task
+def tell_of_grades(**_: Any) -> None:
+    alerting.tell_of_grades(now=timezone.now(), limit=BATCH)
+
+
+@shared_task
+def tell_mornings(**_: Any) -> None:
+    """What is due from half past seven on: reminders, digests, what nobody has touched."""
+    now = timezone.now()
+    alerting.remind(now=now, limit=BATCH)
+    alerting.tell_of_untouched(now=now, limit=BATCH)
+    digesting.post_digests(now=now, limit=MAILS)
+
+
+@shared_task
+def resume_silent(**_: Any) -> None:
+    handover.resume_silent(now=timezone.now(), limit=MAILS)

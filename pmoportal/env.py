@@ -97,6 +97,12 @@ def number(value: str) -> float:
     return float(value)
 
 
+def grades(value: str) -> str:
+    if not re.fullmatch(r"[A-D]{0,4}[1-4]{0,4}", value) or not value:
+        raise ValueError("must be letters A to D and digits 1 to 4, such as A12")
+    return value
+
+
 def folder(value: str) -> Path:
     path = Path(value).expanduser().resolve()
     if path.exists() and not path.is_dir():

@@ -150,6 +150,12 @@ WARM_UP_FROM: date | None = environment.get("WARM_UP_FROM", env.day, default=Non
 
 # How many others there must be before a result is shown beside theirs.
 DISTRIBUTION_LEAST = environment.get("DISTRIBUTION_LEAST", env.whole_number(5, 100_000), default=30)
+# When a lead becomes hot: letters of fit and digits of engagement it may rise to.
+LEAD_ALERT_GRADES = environment.get("LEAD_ALERT_GRADES", env.grades, default="A12")
+# A lead of the best fit that nobody takes is brought up after this many days; and a taken one
+# that its owner has not touched for this many gets its mail again.
+LEAD_UNTOUCHED_DAYS = environment.get("LEAD_UNTOUCHED_DAYS", env.whole_number(1, 365), default=3)
+HANDOVER_SILENT_DAYS = environment.get("HANDOVER_SILENT_DAYS", env.whole_number(1, 365), default=21)
 # What one visitor may do, counted per address (an IPv6 /64) or network (/24, /64). An office
 # behind one address can take the test together.
 STARTS_PER_HOUR = environment.get("STARTS_PER_HOUR", env.whole_number(1, 1_000_000), default=300)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("m/", include("campaigns.urls")),
     path("api/v1/", include("leads.api.urls")),
+    path("", include("leads.urls")),
     path("webhooks/", include((tracking, "anymail"))),
     *i18n_patterns(
         path("tips/", include("campaigns.panel_urls")),

@@ -26,8 +26,7 @@ from campaigns.admin.ports import DOWNLOAD, Importing
 from campaigns.admin.publications import UNDO, Publishing
 from campaigns.admin.subjects import SUBJECTS
 from campaigns.admin.walks import WALK, WALK_MAIL
-from campaigns.models import Campaign, CampaignVersion, Step
-from campaigns.pausing import UNDER_WAY
+from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
 from campaigns.words import ROLE_RANKS, describe_reason
 from pmoportal.cockpit import Bilingual, get_mark, pair
 
@@ -87,7 +86,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         versions = CampaignVersion.objects.filter(
             campaign=OuterRef("pk"), withdrawn_at=None
         ).order_by("-number")
-        state = Q(enrolments__state__in=UNDER_WAY)
+        state = Q(enrolments__state=Enrolment.State.ACTIVE)
         return (
             super()
             .get_queryset(request)

@@ -6,22 +6,27 @@ never per mail; what differs per respondent is a placeholder here too.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import mrml
 from django.template.loader import render_to_string
 
 from campaigns.rendering.markdown import BREAK, wrap
 
-Layout = Literal["campaign", "result", "system"]
+Layout = Literal["campaign", "result", "system", "staff", "digest"]
+STAFF = ("staff", "digest")
 Hide = Callable[[str], str]
 
-WORDS: dict[str, dict[str, str]] = {
+WORDS: dict[str, dict[str, Any]] = {
     "sv": {
         "scores": "Poäng per roll (0–100)",
         "too_few": "För få svar",
         "why": "Du får det här mejlet för att du har gjort testet och bett om tips på",
         "why_system": "Det här mejlet skickades automatiskt från",
+        "why_staff": "Du får det här mejlet för att du arbetar med leads på",
+        "choices": "Välj vad du vill få mejl om",
+        "week": "Din vecka",
+        "bars": ["Nya", "Att ringa", "Tysta", "Vunna", "Förlorade"],
         "unsubscribe": "Avsluta utskicken",
         "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
     },
@@ -30,6 +35,10 @@ WORDS: dict[str, dict[str, str]] = {
         "too_few": "Too few answers",
         "why": "You are getting this e-mail because you took the test and asked for tips at",
         "why_system": "This e-mail was sent automatically from",
+        "why_staff": "You are getting this e-mail because you work with leads at",
+        "choices": "Choose what you get e-mail about",
+        "week": "Your week",
+        "bars": ["New", "To call", "Silent", "Won", "Lost"],
         "unsubscribe": "Unsubscribe",
         "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
     },
@@ -57,6 +66,8 @@ def get_html(letter: Letter, hide: Hide) -> str:
             "before": before,
             "after": after,
             "words": WORDS[letter.language],
+            "heading": _get_heading(letter),
+            "is_for_staff": letter.layout in STAFF,
             "bars": _get_bars(letter, hide),
             "slot": _get_slots(hide),
         },
@@ -65,14 +76,15 @@ def get_html(letter: Letter, hide: Hide) -> str:
 
 
 def get_text(letter: Letter, hide: Hide) -> str:
-    words, slot = WORDS[letter.language], _get_slots(hide)
+    slot = _get_slots(hide)
     before, after = _divide(letter, letter.text, BREAK)
     scores = "\n".join(
-        f"{bar['name']}: {bar['score']} ({bar['label']})" for bar in _get_bars(letter, hide)
+        f"{bar['name']}: {bar['score']}" + (f" ({bar['label']})" if bar["label"] else "")
+        for bar in _get_bars(letter, hide)
     )
     blocks = [
         before,
-        f"{words['scores']}\n{scores}" if scores else "",
+        f"{_get_heading(letter)}\n{scores}" if scores else "",
         after,
         "-" * 40,
         _get_footer(letter, slot),
@@ -85,12 +97,19 @@ def _get_footer(letter: Letter, slot: dict[str, str]) -> str:
     sender = f"{slot['sender_name']}\n{slot['postal_address']}"
     if letter.layout == "system":
         return wrap(f"{words['why_system']} {slot['site_url']}") + f"\n\n{sender}"
+    if letter.layout in STAFF:
+        why = wrap(f"{words['why_staff']} {slot['site_url']}")
+        return f"{why}\n\n{words['choices']}: {slot['choices_url']}\n\n{sender}"
     why = wrap(f"{words['why']} {slot['site_url']}")
     return f"{why}\n\n{words['unsubscribe_text']}\n{slot['unsubscribe_url']}\n\n{sender}"
 
 
 def _has_scores(letter: Letter) -> bool:
-    return letter.layout == "result"
+    return letter.layout in {"result", "digest"}
+
+
+def _get_heading(letter: Letter) -> str:
+    return str(WORDS[letter.language]["week" if letter.layout == "digest" else "scores"])
 
 
 def _divide(letter: Letter, text: str, mark: str) -> tuple[str, str]:
@@ -102,6 +121,16 @@ def _divide(letter: Letter, text: str, mark: str) -> tuple[str, str]:
 def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
     if not _has_scores(letter):
         return []
+    if letter.layout == "digest":
+        return [
+            {
+                "name": name,
+                "score": hide(f"{{{{ bar_{place}_value }}}}"),
+                "width": hide(f"{{{{ bar_{place}_width }}}}"),
+                "label": "",
+            }
+            for place, name in enumerate(WORDS[letter.language]["bars"], start=1)
+        ]
     too_few = WORDS[letter.language]["too_few"]
     return [
         {
@@ -115,5 +144,5 @@ def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
 
 
 def _get_slots(hide: Hide) -> dict[str, str]:
-    names = ("unsubscribe_url", "site_url", "sender_name", "postal_address")
+    names = ("choices_url", "unsubscribe_url", "site_url", "sender_name", "postal_address")
     return {name: hide(f"{{{{ {name} }}}}") for name in names}

@@ -1,3 +1,3 @@
-from leads.admin import hooks, leads, tokens
+from leads.admin import hooks, leads, texts, tokens
 
-__all__ = ["hooks", "leads", "tokens"]
+__all__ = ["hooks", "leads", "texts", "tokens"]

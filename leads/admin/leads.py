@@ -4,12 +4,8 @@ import re
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -17,14 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from assessments import profiles
 from leads import handover
+from leads.admin.brief import Briefed
+from leads.admin.choices import Choosing
 from leads.models import Lead
 from leads.overview import REASONS_SHOWN, TO_CALL
 from leads.words import describe_reasons
-from pmoportal.cockpit import History, get_mark
+from pmoportal.cockpit import get_mark
 
-EDITABLE = ("owner", "stage")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -43,7 +39,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
 
 @admin.register(Lead)
-class LeadAdmin(History):
+class LeadAdmin(Choosing, Briefed):
     list_display = (
         "mark",
         "person",
@@ -58,9 +54,7 @@ class LeadAdmin(History):
     list_select_related = ("respondent", "owner")
     search_fields = ("respondent__email", "respondent__first_name", "organisation")
     ordering = TO_CALL
-    fields = EDITABLE
     actions = ["take"]
-    change_form_template = "admin/leads/lead.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
         """Whoever asks: a person who has not asked to be contacted is nobody's lead."""
@@ -96,22 +90,8 @@ class LeadAdmin(History):
         wanted = list(queryset.values_list("pk", flat=True))
         self._take(request, wanted)
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.take_one)
-        return [path("<int:lead_id>/take/", view, name="leads_lead_take"), *super().get_urls()]
-
-    def take_one(self, request: HttpRequest, lead_id: int) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.get_queryset(request).filter(pk=lead_id).exists():
-            raise Http404
-        self._take(request, [lead_id])
-        return redirect("admin:leads_lead_change", lead_id)
-
     def _take(self, request: HttpRequest, wanted: list[int]) -> None:
-        taken = handover.take(lead_ids=wanted, owner_id=request.user.pk or 0)
+        taken = handover.take(lead_ids=wanted, owner_id=request.user.pk or 0, now=timezone.now())
         if taken:
             sentence = ngettext("The lead is yours.", "%(n)d leads are yours.", taken) % {
                 "n": taken
@@ -125,29 +105,3 @@ class LeadAdmin(History):
                 ),
                 messages.WARNING,
             )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "owner":
-            kwargs["queryset"] = (
-                get_user_model()
-                .objects.filter(is_active=True, is_staff=True)
-                .filter(Q(groups__permissions__codename="change_lead") | Q(is_superuser=True))
-                .distinct()
-                .order_by("username")
-            )
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_page(self, request: HttpRequest, row: Lead) -> dict[str, Any]:
-        person = row.respondent
-        return {
-            "lead": row,
-            "title": _DIRECTION.sub("", person.first_name) or person.email,
-            "mark": self.mark(row),
-            "reasons": describe_reasons(row.reasons),
-            "profile": profiles.get_profile(row.response_id),
-            "show_save_and_continue": False,
-        }
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Only what was edited: the score may have been computed again meanwhile."""
-        obj.save(update_fields=[name for name in form.changed_data if name in EDITABLE])

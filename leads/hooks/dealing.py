@@ -18,7 +18,7 @@ from leads.hooks.telling import TRY_FOR
 from leads.models import Delivery, Event, Hook, Lead
 
 KEEP = timedelta(days=90)
-DEAL_LOCK = 7_071_003  # any number that no other advisory lock uses
+DEAL_LOCK = 7_071_020  # any number that no other advisory lock uses
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0005_series_required'),
-        ('leads', '0005_oldest_score_first'),
+        ('leads', '0022_rights_to_work'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,14 +7,20 @@ from django.db import migrations
 WATCH = """
 CREATE FUNCTION leads_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    unshown text[] := '{scored_at,changed_at,carried_at,reasons}';
+    -- What others are shown. Computed columns are not computed yet when this runs.
+    shown text[] := '{respondent_id,response_id,may_contact,fit,engagement,grade,override_grade,
+        weakest_role,organisation,owner_id,stage,next_step_at,next_step}';
+    after jsonb := to_jsonb(NEW);
+    before jsonb;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.changed_at := clock_timestamp();
     ELSE
+        before := to_jsonb(OLD);
         NEW.carried_at := OLD.carried_at;
         NEW.changed_at := CASE
-            WHEN to_jsonb(NEW) - unshown IS DISTINCT FROM to_jsonb(OLD) - unshown
+            WHEN EXISTS (SELECT 1 FROM unnest(shown) AS name
+                         WHERE after -> name IS DISTINCT FROM before -> name)
             THEN clock_timestamp() ELSE OLD.changed_at END;
     END IF;
     IF NEW.may_contact AND NEW.carried_at IS NULL THEN
@@ -25,7 +31,15 @@ END $$;
 CREATE TRIGGER lead_says_when_it_changed BEFORE INSERT OR UPDATE ON leads_lead
     FOR EACH ROW EXECUTE FUNCTION leads_note_change();
 
+-- The grade that counts: a person's own stands before the computed one.
+CREATE FUNCTION leads_get_grade(lead jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(nullif(lead ->> 'override_grade', ''), lead ->> 'grade')
+$$;
+
 CREATE FUNCTION leads_note_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    grade text;
+    before text;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         -- Only of somebody others have been told about.
@@ -38,14 +52,16 @@ BEGIN
     IF NOT NEW.may_contact THEN
         RETURN NULL;
     END IF;
+    grade := leads_get_grade(to_jsonb(NEW));
+    before := CASE TG_OP WHEN 'UPDATE' THEN leads_get_grade(to_jsonb(OLD)) END;
     IF TG_OP = 'INSERT' OR NOT OLD.may_contact THEN
         INSERT INTO leads_event (kind, respondent_id, lead_id, details, happened_at)
         VALUES ('lead.created', NEW.respondent_id, NEW.id,
-                jsonb_build_object('grade', NEW.grade), NEW.scored_at);
-    ELSIF NEW.grade <> OLD.grade THEN
+                jsonb_build_object('grade', grade), NEW.scored_at);
+    ELSIF grade <> before THEN
         INSERT INTO leads_event (kind, respondent_id, lead_id, details, happened_at)
         VALUES ('lead.graded', NEW.respondent_id, NEW.id,
-                jsonb_build_object('grade', NEW.grade, 'before', OLD.grade), NEW.scored_at);
+                jsonb_build_object('grade', grade, 'before', before), now());
     END IF;
     IF TG_OP = 'UPDATE' AND NEW.owner_id IS NOT NULL
         AND NEW.owner_id IS DISTINCT FROM OLD.owner_id
@@ -90,6 +106,7 @@ DROP TRIGGER consent_events ON campaigns_consent;
 DROP FUNCTION leads_note_change();
 DROP FUNCTION leads_note_event();
 DROP FUNCTION leads_note_consent();
+DROP FUNCTION leads_get_grade(jsonb);
 """
 # Before the triggers, so that nobody is told of what is old.
 KNOWN = "UPDATE leads_lead SET carried_at = created_at WHERE may_contact"

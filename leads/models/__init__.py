@@ -1,5 +1,23 @@
 from leads.models.hook import Delivery, Event, Hook, Kind
 from leads.models.lead import Lead
+from leads.models.staff import Alert, Calendar, Preference
 from leads.models.token import Scope, Token
+from leads.models.work import ClosingReason, HandOver, Note, OpeningQuestion, StageChange
 
-__all__ = ["Delivery", "Event", "Hook", "Kind", "Lead", "Scope", "Token"]
+__all__ = [
+    "Alert",
+    "Calendar",
+    "ClosingReason",
+    "Delivery",
+    "Event",
+    "HandOver",
+    "Hook",
+    "Kind",
+    "Lead",
+    "Note",
+    "OpeningQuestion",
+    "Preference",
+    "Scope",
+    "StageChange",
+    "Token",
+]

@@ -16,6 +16,8 @@ class Lead(models.Model):
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
 
+    CLOSED = (Stage.WON, Stage.LOST)
+
     respondent = models.OneToOneField(
         "assessments.Respondent", models.CASCADE, related_name="lead", verbose_name=_("person")
     )
@@ -45,6 +47,19 @@ class Lead(models.Model):
     changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
     carried_at = models.DateTimeField(null=True, editable=False)
 
+    # Work. People's decisions, and what the clock has already done about them.
+    next_step_at = models.DateField(_("next step on"), null=True, blank=True)
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    reminded_for = models.DateField(null=True, blank=True, editable=False)
+    touched_at = models.DateTimeField(_("last touched"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    # Since when the person's mail is held for the owner's sake; colleagues' too, or not.
+    held_at = models.DateTimeField(_("mail held since"), null=True, blank=True, editable=False)
+    holds_organisation = models.BooleanField(default=False, editable=False)
+    # The grade that was last looked at for an alert, and whether all were told that nobody has it.
+    alerted_grade = models.CharField(max_length=2, blank=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
@@ -52,6 +67,26 @@ class Lead(models.Model):
             models.Index(fields=["may_contact", "grade"], name="lead_in_order_to_call"),
             models.Index(fields=["scored_at"], name="lead_oldest_score_first"),
             models.Index(fields=["changed_at", "id"], name="lead_by_change"),
+            models.Index(
+                fields=["next_step_at"],
+                condition=models.Q(next_step_at__isnull=False),
+                name="lead_next_step",
+            ),
+            models.Index(
+                fields=["scored_at"],
+                condition=~models.Q(grade=models.F("alerted_grade")),
+                name="lead_grade_not_looked_at",
+            ),
+            models.Index(
+                fields=["held_at"],
+                condition=models.Q(held_at__isnull=False),
+                name="lead_holding_mail",
+            ),
+            models.Index(
+                fields=["organisation"],
+                condition=~models.Q(organisation=""),
+                name="lead_by_organisation",
+            ),
         ]
 
     def __str__(self) -> str:

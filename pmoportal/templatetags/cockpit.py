@@ -16,7 +16,7 @@ register = template.Library()
 MENU = (
     (_("Content"), ("Assessment", "Tip", "Campaign")),
     (_("Mail"), ("Enrolment", "Message", "Lane", "Permit")),
-    (_("People"), ("Lead", "Respondent", "Response")),
+    (_("People"), ("Lead", "OpeningQuestion", "ClosingReason", "Respondent", "Response")),
     (
         _("Consent"),
         ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression"),

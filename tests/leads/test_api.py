@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from leads import handover, keys
+from leads import keys
 from leads.api import gate
 from leads.hooks import dealing
 from leads.models import Lead, Scope, Token
@@ -43,7 +43,7 @@ def read(path: str, key: str) -> dict[str, Any]:
 
 def test_a_lead_is_shown_without_address_and_name() -> None:
     lead, owner = make_lead(), make_user("Consultants", name="kim")
-    handover.take(lead_ids=[lead.pk], owner_id=owner.pk)
+    Lead.objects.filter(pk=lead.pk).update(owner=owner)
     lead.refresh_from_db()
     page = read("leads", make_key(Scope.LEADS))
     assert page["leads"] == [
@@ -138,7 +138,7 @@ def test_where_to_go_on_is_where_the_reading_began() -> None:
 
 def test_events_are_read_in_order_and_once() -> None:
     lead, owner = make_lead(), make_user("Consultants", name="kim")
-    handover.take(lead_ids=[lead.pk], owner_id=owner.pk)
+    Lead.objects.filter(pk=lead.pk).update(owner=owner)
     dealing.deal(now=TUESDAY, limit=10)
     key = make_key(Scope.EVENTS)
     page = read("events?limit=2", key)
@@ -294,7 +294,7 @@ def test_a_page_costs_the_same_however_long() -> None:
     lead = make_lead()
     key = make_key(*ALL)
     owner = make_user("Consultants", name="kim")
-    handover.take(lead_ids=[lead.pk], owner_id=owner.pk)
+    Lead.objects.filter(pk=lead.pk).update(owner=owner)
     dealing.deal(now=TUESDAY, limit=100)
     paths = ("leads", "events", f"leads/{lead.pk}")
     one = [count(path, key) for path in paths]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from campaigns.models import Consent
-from leads import handover
 from leads.hooks.dealing import deal, purge
 from leads.models import Delivery, Event, Lead
 from leads.refreshing import refresh_lead
@@ -51,7 +50,7 @@ def test_a_grade_an_owner_and_a_consent_are_events_once() -> None:
     Event.objects.all().delete()
     for _ in range(2):
         Lead.objects.filter(pk=lead.pk).update(grade="B2")
-        handover.take(lead_ids=[lead.pk], owner_id=owner.pk)
+        Lead.objects.filter(pk=lead.pk).update(owner=owner)
         take_back(lead, "tips")
         give(lead.respondent_id, "tips", email="p0@example.se")
     assert get_events()[:4] == [
@@ -116,7 +115,7 @@ def test_events_are_numbered_in_turn_and_dealt_to_the_hooks_that_want_them() -> 
 
 def test_what_is_said_names_nobody() -> None:
     lead, owner = make_lead(), make_user("Consultants", name="kim")
-    handover.take(lead_ids=[lead.pk], owner_id=owner.pk)
+    Lead.objects.filter(pk=lead.pk).update(owner=owner)
     make_hook(kinds=["lead.taken"])
     deal(now=LATER, limit=10)
     body = Delivery.objects.get().body

@@ -9,8 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 DOORS = {
-    "assessments": {"examples", "overview", "profiles", "seeding", "signals"},
-    "campaigns": {"engagement", "enrolment", "overview", "posting", "signals"},
+    "assessments": {
+        "examples",
+        "overview",
+        "personal_data",
+        "portraits",
+        "profiles",
+        "seeding",
+        "signals",
+    },
+    "campaigns": {"engagement", "enrolment", "leaving", "overview", "posting", "signals"},
 }
 FOUND_BY_DJANGO = {"apps", "management", "migrations", "templatetags"}
 

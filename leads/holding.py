@@ -1,0 +1,91 @@
+"""A person's mail stands still while a consultant talks with them; their colleagues' may too.
+
+One person may be held for the sake of several leads, and is let go with the last of them.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from campaigns import enrolment
+from leads.models import Lead
+
+HANDOVER = enrolment.freezing.Freeze.Reason.HANDOVER
+LOCK = 7_071_020  # any number that no other advisory lock uses
+
+
+@transaction.atomic
+def hold(*, lead: Lead, is_for_organisation: bool, now: datetime) -> None:
+    """From this commit on nothing of a campaign is handed over to the person."""
+    _lock()
+    lead.held_at, lead.holds_organisation = lead.held_at or now, is_for_organisation
+    lead.save(update_fields=["held_at", "holds_organisation"])
+    people = _get_people(lead)
+    enrolment.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
+
+
+@transaction.atomic
+def let_go(*, lead: Lead, now: datetime) -> bool:
+    """Whether it was held. Time goes on for all who are not held for another lead's sake."""
+    _lock()
+    if lead.held_at is None:
+        return False
+    people = _get_people(lead)
+    lead.held_at, lead.holds_organisation = None, False
+    lead.save(update_fields=["held_at", "holds_organisation"])
+    free = sorted(people - _get_still_held(people))
+    enrolment.release(respondent_ids=free, reason=HANDOVER, now=now)
+    return True
+
+
+@transaction.atomic
+def settle(*, lead: Lead, is_new: bool, now: datetime) -> None:
+    """After the lead was computed again: a newcomer is held with the colleagues who are, and
+    nobody is held for the sake of a call that is no longer allowed.
+    """
+    if lead.held_at is not None and not lead.may_contact:
+        let_go(lead=lead, now=now)
+    elif is_new:
+        _lock()
+        people = {lead.respondent_id}
+        if _get_still_held(people):
+            enrolment.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
+
+
+def get_colleagues(lead: Lead) -> QuerySet[Lead]:
+    """Those with the same organisation label, or who came by the same invite link."""
+    same = Q(pk__in=[])
+    if lead.organisation:
+        same |= Q(organisation=lead.organisation)
+    if lead.response.organisation_id:
+        same |= Q(response__organisation=lead.response.organisation_id)
+    return Lead.objects.filter(same).exclude(pk=lead.pk)
+
+
+def _get_people(lead: Lead) -> set[int]:
+    colleagues = get_colleagues(lead) if lead.holds_organisation else Lead.objects.none()
+    return {lead.respondent_id, *colleagues.values_list("respondent_id", flat=True)}
+
+
+def _get_still_held(people: Collection[int]) -> set[int]:
+    """Those of `people` who are held for the sake of some lead."""
+    who = ("organisation", "response__organisation_id")
+    theirs = list(
+        Lead.objects.filter(respondent__in=people).values_list("respondent_id", "held_at", *who)
+    )
+    # A label and an id are never alike, so one set holds both.
+    marks = {each for row in theirs for each in row[2:] if each}
+    holders = Lead.objects.filter(held_at__isnull=False, holds_organisation=True)
+    theirs_too = Q(organisation__in=[each for each in marks if isinstance(each, str)])
+    theirs_too |= Q(response__organisation__in=[each for each in marks if isinstance(each, UUID)])
+    held = {each for row in holders.filter(theirs_too).values_list(*who) for each in row if each}
+    return {person for person, held_at, *own in theirs if held_at or held & set(own)}
+
+
+def _lock() -> None:
+    """Who is held follows from several leads, so one at a time decides."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
