@@ -5,10 +5,14 @@ from django.db.models import QuerySet
 from leads.models import Lead
 
 
-def get_carried() -> QuerySet[Lead]:
+def restrict(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     """Asks the consents themselves: a lead's own mark may be some seconds behind."""
-    return Lead.objects.filter(
+    return leads.filter(
         may_contact=True,
         respondent__consents__purpose="contact",
         respondent__consents__state="confirmed",
     )
+
+
+def get_carried() -> QuerySet[Lead]:
+    return restrict(Lead.objects.all())

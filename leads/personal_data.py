@@ -19,6 +19,7 @@ from leads.models import (
     Note,
     OpeningQuestion,
     Preference,
+    Proposal,
     StageChange,
     Token,
 )
@@ -77,6 +78,13 @@ FIELDS = [
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.REPORTS,
+    ),
+    *describe(
+        Proposal,
+        "by name lines created_at applied_at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.CONTENTS,
     ),
     *describe(
         Token,
@@ -140,3 +148,4 @@ def erase(*, respondent_id: int, now: datetime) -> None:
         cursor.execute("SET LOCAL pmo.purge = 'off'")
     for told in (Event, Delivery):  # but that the person was erased is told
         told.objects.filter(respondent_id=respondent_id).exclude(kind=EventKind.ERASED).delete()
+    Proposal.objects.all().delete()  # changes that nobody has made: they may name anybody

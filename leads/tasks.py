@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leads import alerting, digesting, handover, refreshing
+from leads import alerting, digesting, handover, importing, refreshing
 from leads.hooks import dealing, telling
 from pmoportal.bell import ring
 
@@ -46,7 +46,9 @@ def tell_hook(*, hook_id: int, **_: Any) -> None:
 
 @shared_task
 def purge_integrations(**_: Any) -> None:
-    dealing.purge(now=timezone.now(), limit=BATCH * 10)
+    now = timezone.now()
+    dealing.purge(now=now, limit=BATCH * 10)
+    importing.forget(now=now)
 
 
 @shared_task

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from leads import handover
 from leads.admin.brief import Briefed
 from leads.admin.choices import Choosing
+from leads.admin.exchange import Exchanging
 from leads.models import Lead
 from leads.overview import REASONS_SHOWN, TO_CALL
 from leads.words import describe_reasons
@@ -39,7 +40,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
 
 @admin.register(Lead)
-class LeadAdmin(Choosing, Briefed):
+class LeadAdmin(Exchanging, Choosing, Briefed):
     list_display = (
         "mark",
         "person",

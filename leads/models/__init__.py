@@ -1,5 +1,6 @@
 from leads.models.hook import Delivery, Event, Hook, Kind
 from leads.models.lead import Lead
+from leads.models.proposal import Proposal
 from leads.models.staff import Alert, Calendar, Preference
 from leads.models.token import Scope, Token
 from leads.models.work import ClosingReason, HandOver, Note, OpeningQuestion, StageChange
@@ -17,6 +18,7 @@ __all__ = [
     "Note",
     "OpeningQuestion",
     "Preference",
+    "Proposal",
     "Scope",
     "StageChange",
     "Token",
