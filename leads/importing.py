@@ -124,7 +124,9 @@ def _judge(row: Row, known: Known) -> Line:
 def _get_changes(lead: Lead, cells: Mapping[str, str], known: Known) -> dict[str, tuple[str, str]]:
     before = _read_lead(lead)
     wanted = {key: cells[key] for key in COMPARED if key in cells}
-    if "stage" in wanted:
+    if not wanted.get("stage"):  # a lead is always in one
+        wanted.pop("stage", None)
+    else:
         wanted["stage"] = known.stages.get(wanted["stage"].lower(), wanted["stage"])
     if "owner" in wanted:
         wanted["owner"] = wanted["owner"].lower()

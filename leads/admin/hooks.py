@@ -111,7 +111,7 @@ class HookAdmin(Acting, Page):
         return {
             "hook": row,
             "standing": self.standing(row),
-            "deliveries": [(each, mark(each)) for each in recent],
+            "deliveries": [(each, describe_kind(each.kind), mark(each)) for each in recent],
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
         }
@@ -136,7 +136,8 @@ class DeliveryAdmin(Acting, History):
     list_filter = ("state", "kind", "hook")
     list_select_related = ("hook",)
     search_fields = ("=lead_id",)
-    ordering = ("-created_at", "-pk")
+    search_help_text = _("A lead’s number")
+    ordering = ("-created_at", "-number")
     fields = ()
     actions = ("replay",)
     acts = ("replay_one",)

@@ -22,7 +22,7 @@ from pmoportal.cockpit import Page, get_mark
 
 class TokenForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        label=_("May"),
+        label=_("What it may do"),
         choices=Scope,
         widget=forms.CheckboxSelectMultiple,
         initial=[Scope.LEADS],
@@ -75,7 +75,7 @@ class TokenAdmin(Acting, Page):
             return get_mark("warn", _("Expired"))
         return get_mark("good", _("Valid"))
 
-    @admin.display(description=_("may"))
+    @admin.display(description=_("what it may do"))
     def scopes_shown(self, token: Token) -> str:
         return ", ".join(token.scopes)
 

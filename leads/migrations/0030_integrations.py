@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='What uses it, such as the name of your CRM.', max_length=60, verbose_name='name')),
-                ('scopes', models.JSONField(default=list, verbose_name='may')),
+                ('scopes', models.JSONField(default=list, verbose_name='what it may do')),
                 ('prefix', models.CharField(editable=False, max_length=12, verbose_name='begins with')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('expires_at', models.DateTimeField(blank=True, help_text='Empty: until somebody revokes it.', null=True, verbose_name='valid until')),
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['-created_at', 'id'], name='delivery_newest_first'),
+            index=models.Index(fields=['-created_at', '-number'], name='delivery_newest_first'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

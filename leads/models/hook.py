@@ -133,7 +133,7 @@ class Delivery(models.Model):
                 name="delivery_under_way",
                 condition=models.Q(state="sending"),
             ),
-            models.Index(fields=["-created_at", "id"], name="delivery_newest_first"),
+            models.Index(fields=["-created_at", "-number"], name="delivery_newest_first"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ class Token(models.Model):
     name = models.CharField(
         _("name"), max_length=60, help_text=_("What uses it, such as the name of your CRM.")
     )
-    scopes = models.JSONField(_("may"), default=list)
+    scopes = models.JSONField(_("what it may do"), default=list)
     prefix = models.CharField(_("begins with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     expires_at = models.DateTimeField(

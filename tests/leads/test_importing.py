@@ -111,6 +111,7 @@ def test_what_is_so_already_is_no_change(kim: User) -> None:
     key = str(lead.pk)
     row = {"id": key, "owner": "", "stage": "New", "next_step": "", "next_step_at": "", "note": ""}
     assert plan(row) == [Line(number=2, lead_id=lead.pk)]
+    assert plan(row | {"stage": ""}) == [Line(number=2, lead_id=lead.pk)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pmoportal.checks import check_production, refuse_unfit_production
-from pmoportal.env import BadEnvironment
+from pmoportal.env import BadEnvironment, networks
 from pmoportal.mail_url import MailServer, parse_mail_url
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,6 +38,7 @@ UNFIT = [
     ),
     ("DEFAULT_FROM_EMAIL", "PMO-testet <pmo@example.com>", "pmoportal.E007"),
     ("CRASH_AT", ("after_dot", 1), "pmoportal.E010"),
+    ("WEBHOOK_ALLOWED_PRIVATE", networks("10.1.0.0/16, 127.0.0.1/32"), "pmoportal.E011"),
 ]
 
 
