@@ -11,8 +11,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from campaigns.engagement import get_standings
+from leads.appraising import get_facts, get_fit
 from leads.lead_scoring import Fact, Trait, score_lead
-from leads.measuring import get_facts, get_fit
 from leads.models import Lead, ScoreRules
 from leads.ranking import Ranked, Verdict, judge
 from leads.scoring_rules import Rules

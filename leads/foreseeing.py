@@ -13,8 +13,8 @@ from django.db.models import CharField
 from django.db.models.functions import MD5, Cast
 
 from campaigns import engagement
+from leads.appraising import get_facts, get_fit
 from leads.lead_scoring import Fact, Trait, score_lead
-from leads.measuring import get_facts, get_fit
 from leads.models import Lead, ScoreRules
 from leads.scoring_rules import Rules
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from leads.assigning import TO_CALL
-from leads.models import Lead
+from leads.models import Hook, Lead
 from leads.words import describe_reasons
 
 REASONS_SHOWN = 3
@@ -67,6 +67,13 @@ def get_counts() -> Counts:
         others=Count("pk", filter=Q(may_contact=False)),
     )
     return Counts(may_contact=counts["to_call"], others=counts["others"])
+
+
+def get_failing_hooks() -> list[tuple[int, str]]:
+    """Webhooks that nobody answers at: id and name."""
+    failing = Hook.objects.filter(is_active=True, rests_until__isnull=False)
+    gone = Hook.objects.filter(is_active=False, failures__gt=0)
+    return list((failing | gone).order_by("name").values_list("pk", "name"))
 
 
 def _get_call(lead: Lead) -> Call:

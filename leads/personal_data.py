@@ -14,16 +14,24 @@ from leads.models import (
     Calendar,
     ClosingReason,
     Consultant,
+    Delivery,
+    Event,
     GradeOverride,
     HandOver,
+    Hook,
     Lead,
     Note,
     OpeningQuestion,
     Preference,
+    Proposal,
     Refusal,
     SavedView,
     ScoreRules,
     StageChange,
+    Token,
+)
+from leads.models import (
+    Kind as EventKind,
 )
 
 FIELDS = [
@@ -32,7 +40,8 @@ FIELDS = [
         "respondent response may_contact fit engagement grade reasons weakest_role organisation "
         "owner stage created_at scored_at next_step_at next_step reminded_for touched_at taken_at "
         "held_at holds_organisation alerted_grade escalated_at weakest_key rules_number "
-        "override_grade override_until effective_grade heard_at quiet_since judgement judged_at",
+        "override_grade override_until effective_grade heard_at quiet_since judgement judged_at "
+        "changed_at carried_at",
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.PERSON,
@@ -101,6 +110,34 @@ FIELDS = [
         retention=Retention.STAFF,
     ),
     *describe(
+        Event,
+        "respondent_id lead_id details kind happened_at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.REPORTS,
+    ),
+    *describe(
+        Delivery,
+        "respondent_id lead_id body kind created_at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.REPORTS,
+    ),
+    *describe(
+        Proposal,
+        "by name lines created_at applied_at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.CONTENTS,
+    ),
+    *describe(
+        Token,
+        "created_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
         Preference,
         "user",
         kind=Kind.STAFF,
@@ -116,6 +153,9 @@ FIELDS = [
     ),
 ]
 IMPERSONAL = {
+    Delivery: ("evidence",),
+    Hook: ("name", "url", "kinds"),
+    Token: ("name", "scopes", "prefix", "digest"),
     ClosingReason: ("key", "name"),
     OpeningQuestion: ("role_key", "text"),
     Refusal: ("page",),
@@ -129,6 +169,8 @@ SECTIONS = {
     "lead_grades": Section(model=GradeOverride),
     "lead_notes": Section(model=Note),
     "lead_alerts": Section(model=Alert),
+    "lead_events": Section(model=Event),
+    "lead_deliveries": Section(model=Delivery),
 }
 
 
@@ -155,6 +197,8 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         "lead_grades": read_rows(GradeOverride.objects.filter(**own)),
         "lead_notes": read_rows(Note.objects.filter(**own)),
         "lead_alerts": read_rows(Alert.objects.filter(**own)),
+        "lead_events": read_rows(Event.objects.filter(respondent_id=respondent_id)),
+        "lead_deliveries": read_rows(Delivery.objects.filter(respondent_id=respondent_id)),
     }
 
 
@@ -168,6 +212,9 @@ def erase(*, respondent_id: int, now: datetime) -> None:
         cursor.execute("SET LOCAL pmo.purge = 'on'")
         Lead.objects.filter(respondent=respondent_id).delete()
         cursor.execute("SET LOCAL pmo.purge = 'off'")
+    for told in (Event, Delivery):  # but that the person was erased is told
+        told.objects.filter(respondent_id=respondent_id).exclude(kind=EventKind.ERASED).delete()
+    Proposal.objects.all().delete()  # changes that nobody has made: they may name anybody
 
 
 def _read_score(row: dict[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leads.measuring import get_blank, get_subjects, measure
+from leads.appraising import get_blank, get_subjects, measure
 from leads.models import Edition, Lead, ScoreRules
 
 BATCH = 500

@@ -15,7 +15,8 @@ from campaigns.signals import (
     tip_answered,
 )
 from leads import alerting
-from leads.tasks import refresh_lead
+from leads.signals import lead_created, lead_graded, lead_taken
+from leads.tasks import refresh_lead, tell_hooks
 from pmoportal.bell import ring
 
 
@@ -31,6 +32,12 @@ from pmoportal.bell import ring
 )
 def refresh(*, respondent_id: int, **_: Any) -> None:
     ring(refresh_lead, respondent_id=respondent_id)
+
+
+@receiver([consent_given, consent_withdrawn, lead_created, lead_graded, lead_taken])
+def tell(**_: Any) -> None:
+    """A nudge: what happened is in rows already."""
+    ring(tell_hooks)
 
 
 @receiver(reply_received)

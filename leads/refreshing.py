@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns import engagement
 from leads import holding
-from leads.measuring import Subject, get_blank, get_subjects, measure
+from leads.appraising import Subject, get_blank, get_subjects, measure
 from leads.models import Edition, Lead, ScoreRules
 from leads.signals import lead_created, lead_graded
 

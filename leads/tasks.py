@@ -11,10 +11,12 @@ from leads import (
     digesting,
     grading,
     handover,
+    importing,
     invariants,
     refreshing,
     refusing,
 )
+from leads.hooks import dealing, telling
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 # Mails to write in one go.
 MAILS = 50
+# Told to one webhook in a row; at five seconds each well within a task's time.
+TOLD = 20
 
 
 @shared_task
@@ -46,6 +50,31 @@ def check_lead_invariants(**_: Any) -> None:
 @shared_task
 def forget_refusals(**_: Any) -> None:
     refusing.forget(now=timezone.now())
+
+
+@shared_task
+def tell_hooks(**_: Any) -> None:
+    """Deal what happened, and ring once for each hook that something waits for."""
+    now = timezone.now()
+    telling.settle_stale(now=now)
+    if dealing.deal(now=now, limit=BATCH) >= BATCH:
+        ring(tell_hooks)
+    for hook_id in telling.get_ready(now=now):
+        ring(tell_hook, hook_id=hook_id)
+
+
+@shared_task
+def tell_hook(*, hook_id: int, **_: Any) -> None:
+    told = telling.tell(hook_id=hook_id, now=timezone.now(), limit=TOLD, clock=timezone.now)
+    if told.is_more:
+        ring(tell_hook, hook_id=hook_id)
+
+
+@shared_task
+def purge_integrations(**_: Any) -> None:
+    now = timezone.now()
+    dealing.purge(now=now, limit=BATCH * 10)
+    importing.forget(now=now)
 
 
 @shared_task

@@ -59,6 +59,8 @@ app.conf.update(
         "purge-mail": every(3600, "campaigns.tasks.purge"),
         "purge-slowly": every(24 * 3600, "campaigns.tasks.purge_slowly"),
         "leads": every(300, "leads.tasks.refresh_stale_leads"),
+        "hooks": every(30, "leads.tasks.tell_hooks"),
+        "purge-integrations": every(3600, "leads.tasks.purge_integrations"),
         "hot-leads": every(60, "leads.tasks.tell_of_grades"),
         "mornings": every(60, "leads.tasks.tell_mornings"),
         "silent-leads": every(600, "leads.tasks.resume_silent"),

@@ -52,6 +52,10 @@ def get_problems() -> Iterator[Problem]:
         yield _problem(5, "ALLOWED_HOSTS", "must hold the host of SITE_URL.")
     if settings.CRASH_AT:
         yield _problem(10, "CRASH_AT", "ends processes on purpose: leave it out in production.")
+    if any(network.is_loopback for network in settings.WEBHOOK_ALLOWED_PRIVATE):
+        yield _problem(
+            11, "WEBHOOK_ALLOWED_PRIVATE", "must not name this machine itself in production."
+        )
     yield from _get_mail_problems()
 
 

@@ -47,6 +47,7 @@ if not PRODUCTION:
     _hosts += ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = list(environment.get("ALLOWED_HOSTS", env.hosts, default=_hosts))
 _none: tuple[str, ...] = ()
+_no_networks: tuple[env.Network, ...] = ()
 EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_none))
 TRUSTED_PROXIES = environment.get("TRUSTED_PROXIES", env.whole_number(0, 5), default=0)
 SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
@@ -247,6 +248,15 @@ CONSENT_EVIDENCE_MONTHS = environment.get(
 )
 # Told in the papers; whatever keeps the logs has to be set to the same.
 KEEP_LOGS_DAYS = environment.get("KEEP_LOGS_DAYS", env.whole_number(1, 365), default=30)
+
+# --- Other systems -----------------------------------------------------------------------
+
+# Networks inside that webhooks may reach besides the open internet.
+WEBHOOK_ALLOWED_PRIVATE = list(
+    environment.get("WEBHOOK_ALLOWED_PRIVATE", env.networks, default=_no_networks)
+)
+# Calls to the API a minute, per key.
+API_PER_MINUTE = environment.get("API_PER_MINUTE", env.whole_number(1, 100_000), default=300)
 
 environment.seal()
 if not SECRET_KEY:

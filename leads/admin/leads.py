@@ -12,13 +12,14 @@ from django.utils.translation import gettext, ngettext
 from leads import handover
 from leads.admin.brief import Briefed
 from leads.admin.choices import Choosing
+from leads.admin.exchange import Exchanging
 from leads.admin.grades import Grading
 from leads.admin.listing import LeadList
 from leads.models import Lead
 
 
 @admin.register(Lead)
-class LeadAdmin(Choosing, Grading, LeadList, Briefed):
+class LeadAdmin(Exchanging, Choosing, Grading, LeadList, Briefed):
     """Each part is a module of its own; who sees which lead is decided by the list's queryset."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

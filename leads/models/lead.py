@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -93,6 +93,10 @@ class Lead(models.Model):
     )
     judgement = models.CharField(_("judgement"), max_length=4, choices=Judgement, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Both are set by a trigger: the last change of anything but the score's date, and when the
+    # lead was first one that others are told of.
+    changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+    carried_at = models.DateTimeField(null=True, editable=False)
 
     objects = LeadQuerySet.as_manager()
 
@@ -113,6 +117,7 @@ class Lead(models.Model):
         permissions = [("see_all_leads", _("Can see all leads, also those of colleagues"))]
         indexes = [
             models.Index(fields=["scored_at"], name="lead_oldest_score_first"),
+            models.Index(fields=["changed_at", "id"], name="lead_by_change"),
             models.Index(
                 fields=["next_step_at"],
                 condition=Q(next_step_at__isnull=False),

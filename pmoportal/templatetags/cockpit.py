@@ -34,6 +34,7 @@ MENU = (
         _("Consent"),
         ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression", "Erasure"),
     ),
+    (_("Other systems"), ("Token", "Hook", "Delivery")),
     (_("Published"), ("AssessmentVersion", "CampaignVersion")),
 )
 REST = _("Access")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pmoportal.checks import check_production, refuse_unfit_production
-from pmoportal.env import BadEnvironment
+from pmoportal.env import BadEnvironment, networks
 from pmoportal.mail_url import MailServer, parse_mail_url
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,6 +45,7 @@ UNFIT = [
     ("HOSTING_PROVIDER", "Exempeldrift AB", "pmoportal.E022"),
     ("MAIL_PROVIDER", "Exempeldrift AB", "pmoportal.E023"),
     ("INBOUND_ADDRESS", "svar@firman.se", "pmoportal.E025"),
+    ("WEBHOOK_ALLOWED_PRIVATE", networks("10.1.0.0/16, 127.0.0.1/32"), "pmoportal.E011"),
 ]
 
 
