@@ -216,7 +216,7 @@ def _give(lead: Lead, name: str, reason: str, by_id: int, now: datetime) -> None
     if lead.owner_id is None:
         handover.take(lead_ids=[lead.pk], owner_id=owner.pk, by_id=by_id, now=now)
     else:
-        handover.reassign(lead_id=lead.pk, owner_id=owner.pk, reason=reason, by_id=by_id, now=now)
+        handover.assign(lead_ids=[lead.pk], owner_id=owner.pk, reason=reason, by_id=by_id, now=now)
 
 
 def _is_number(text: str) -> bool:
