@@ -56,6 +56,7 @@ class Retention(models.TextChoices):
     EVIDENCE = "evidence", _("as long as evidence may be needed, also after erasure")
     STANDING = "standing", _("as long as the address must not be written to")
     GROUP = "group", _("as long as anybody of the group is left")
+    LOGS = "logs", _("as long as logs are kept")
     STAFF = "staff", _("as long as what the colleague did is there")
 
 
