@@ -18,7 +18,6 @@ from campaigns import letters, posting
 from campaigns.models import Consent, Enrolment, Message
 from pmoportal.months import get_months_before
 
-UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
 # Each erasure is a transaction over all tables.
 ERASED_AT_ONCE = 300
 
@@ -81,7 +80,7 @@ def _live_on(respondent_id: int, at: datetime) -> int:
 
 
 def _get_signs(people: Collection[int], now: datetime) -> dict[int, datetime]:
-    under_way = Enrolment.objects.filter(respondent__in=people, state__in=UNDER_WAY)
+    under_way = Enrolment.objects.filter(respondent__in=people, state=Enrolment.State.ACTIVE)
     signs = personal_data.get_signs(respondent_ids=people)
     return signs | dict.fromkeys(under_way.values_list("respondent", flat=True), now)
 

@@ -19,6 +19,7 @@ from campaigns.models import (
     ConsentWording,
     DeliveryEvent,
     Enrolment,
+    Freeze,
     Lane,
     Message,
     Pause,
@@ -68,6 +69,13 @@ FIELDS = [
         Enrolment,
         "respondent response campaign version moved_from state reason started_at ended_at "
         "next_due_at hold_reason hold_until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Freeze,
+        "respondent reason began_at until",
         kind=Kind.MAIL,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -138,6 +146,7 @@ SECTIONS = {
     "consent_events": Section(model=ConsentEvent, extra={"text": "string"}),
     "suppressions": Section(model=Suppression),
     "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
+    "freezes": Section(model=Freeze),
     "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
     "reports": Section(model=DeliveryEvent),
 }
@@ -153,6 +162,7 @@ def register() -> None:
         erase=erase,
         suppress=suppress,
         get_signs=engagement.get_signs,
+        get_addresses=get_addresses,
         forgettings=purging.FORGETTINGS,
     )
 
@@ -173,6 +183,7 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             lambda row: {"campaign_name": row.campaign.name},
             "campaign",
         ),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
         "mails": _add(
             mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
         ),
@@ -223,6 +234,12 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
     origins.delete()
+
+
+def get_addresses(*, respondent_id: int) -> set[str]:
+    """Where we have written to, which may have been another address once."""
+    written = Message.objects.filter(respondent=respondent_id).values_list("to", flat=True)
+    return {email.lower() for email in written}
 
 
 def suppress(*, subject_key: str, now: datetime) -> None:

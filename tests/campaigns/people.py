@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from assessments import answering, comparing, publishing, tokens
 from assessments.models import Response
-from campaigns import advancing, delivery, letters, sending
-from campaigns.models import ConsentOrigin, DeliveryEvent, Lane, Message
+from campaigns import advancing, delivery, freezing, letters, sending
+from campaigns.models import ConsentOrigin, DeliveryEvent, Freeze, Lane, Message
 from campaigns.transport import open_transport
 from leads.models import Lead
 from leads.refreshing import refresh_lead
@@ -45,6 +45,9 @@ def live_through_everything(client: Client) -> int:
     report(person)
     refresh_lead(respondent_id=person, now=timezone.now())
     Lead.objects.filter(respondent=person).update(organisation="Kvarnby")
+    freezing.freeze(
+        respondent_ids=[person], reason=Freeze.Reason.ASKED, until=None, now=timezone.now()
+    )
     Lane.objects.create(name="kvarnby.example", evidence=f"421 <{EMAIL}> slow down")
     version = publishing.get_published(key="pmo")
     assert version is not None
