@@ -227,6 +227,7 @@ SECTIONS = {
     "address_changes": Section(model=AddressChange),
     "freezes": Section(model=Freeze),
     "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
+    "freezes": Section(model=Freeze),
     "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
     "reports": Section(model=DeliveryEvent),
     "clicks": Section(model=Click),
@@ -246,6 +247,7 @@ def register() -> None:
         erase=erase,
         suppress=suppress,
         get_signs=engagement.get_signs,
+        get_addresses=get_addresses,
         forgettings=purging.FORGETTINGS,
     )
 
@@ -271,6 +273,7 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             lambda row: {"campaign_name": row.campaign.name},
             "campaign",
         ),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
         "mails": _add(
             mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
         ),
@@ -333,6 +336,12 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     Preference.objects.filter(respondent=respondent_id).delete()
     AddressChange.objects.filter(respondent=respondent_id).delete()
     origins.delete()
+
+
+def get_addresses(*, respondent_id: int) -> set[str]:
+    """Where we have written to, which may have been another address once."""
+    written = Message.objects.filter(respondent=respondent_id).values_list("to", flat=True)
+    return {email.lower() for email in written}
 
 
 def suppress(*, subject_key: str, now: datetime) -> None:
