@@ -17,5 +17,6 @@ urlpatterns = [
     re_path(rf"^act/{TOKEN}", act_views.act, name="act"),
     re_path(rf"^address/{TOKEN}", act_views.address, name="address"),
     re_path(rf"^stay/{TOKEN}", views.stay, name="stay"),
+    re_path(r"^sample/(?P<language>sv|en)/?$", views.sample, name="sample"),
     re_path(rf"^go/{TOKEN}", views.go, name="go"),
 ]
