@@ -243,7 +243,7 @@ def _write(due: Sequence[Enrolment]) -> None:
 def _refuse(due: Sequence[Enrolment], batch: Batch) -> None:
     """Turn what we may not send into a skipped message and a stopped enrolment."""
     queued = [message for message in batch.messages if message.state == State.QUEUED]
-    refusals = permission.get_refusals(messages=queued)
+    refusals = permission.get_refusals(messages=queued, now=batch.now)
     enrolments = {each.pk: each for each in due}
     for message in queued:
         refusal = refusals.get(message.key)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from assessments import profiles
-from campaigns import letters, permission, posting
+from campaigns import freezing, letters, permission, posting
 from campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 CONFIRM_WITHIN = timedelta(days=7)
 HOUR = timedelta(hours=1)
 TURN_LOCK = 7_071_001  # any number that no other advisory lock uses
+
+# A door shows what lies behind it.
+freeze = freezing.freeze
+release = freezing.release
 
 
 class Standing(StrEnum):
@@ -271,7 +275,7 @@ def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> b
         under_way = Enrolment.objects.filter(
             respondent_id=origin.respondent_id,
             campaign=campaign,
-            state__in=[Enrolment.State.ACTIVE, Enrolment.State.PAUSED],
+            state=Enrolment.State.ACTIVE,
         )
         if under_way.update(response_id=origin.response_id):
             continue

@@ -10,12 +10,14 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from campaigns import letters, rendering
 from campaigns.models import (
+    Campaign,
     ClickCount,
     CompiledMail,
     Consent,
     DeliveryEvent,
     Message,
     Purpose,
+    Step,
 )
 from campaigns.sequels import UNSUBSCRIBED
 
@@ -55,6 +57,17 @@ def get_receptions(*, campaign_id: int) -> dict[str, Counter[str]]:
     for key, clicks in _get_clicks(campaign_id).items():
         receptions.setdefault(key, Counter()).update(clicks)
     return receptions
+
+
+def count_tips() -> Counter[str]:
+    """How many mails have left with each tip, by its key. Reads every mail."""
+    sent = Message.objects.filter(state=Message.State.SENT).exclude(tip_key="")
+    return Counter(dict(sent.values_list("tip_key").order_by().annotate(Count("pk"))))
+
+
+def get_users_of_tips() -> list[Campaign]:
+    """The campaigns whose draft has a step for a tip: each takes from all that are in use."""
+    return list(Campaign.objects.filter(steps__kind=Step.Kind.TIP).distinct().order_by("pk"))
 
 
 def _get_clicks(campaign_id: int) -> dict[str, Counter[str]]:

@@ -1,14 +1,19 @@
 """What the rows say has happened to people, as the planner reads it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from assessments import profiles
 from campaigns import planner
-from campaigns.models import Enrolment, Message, Pause
+from campaigns.models import Enrolment, Freeze, Message, Pause
 
 State = Message.State
 OPEN_STATES = (State.QUEUED, State.CLAIMED, State.SENDING)
+FROZEN: Mapping[str, planner.FreezeReason] = {
+    Freeze.Reason.ASKED: "frozen_asked",
+    Freeze.Reason.HANDOVER: "frozen_handover",
+    Freeze.Reason.AWAY: "frozen_away",
+}
 UNSENT_STATES = (State.SKIPPED, State.DROPPED, State.FAILED)
 
 
@@ -24,7 +29,7 @@ def get_past(*, people: Collection[int]) -> dict[int, list[Message]]:
 
 
 def get_waits(*, enrolments: Sequence[Enrolment]) -> dict[int, list[planner.Wait]]:
-    """Enrolment id -> when it was to wait; two queries. `enrolments` come with their campaign.
+    """Enrolment id -> when it was to wait; three queries. `enrolments` come with their campaign.
 
     A person is under way in one campaign at a time: the one of higher priority, and of two alike
     the one that began first.
@@ -35,11 +40,15 @@ def get_waits(*, enrolments: Sequence[Enrolment]) -> dict[int, list[planner.Wait
         pauses.setdefault(pause.campaign_id, []).append(wait)
     theirs: dict[int, list[Enrolment]] = {}
     people = {each.respondent_id for each in enrolments}
+    freezes: dict[int, list[planner.Wait]] = {}
+    for freeze in Freeze.objects.filter(respondent__in=people):
+        wait = _build_wait(freeze.began_at, freeze.until, FROZEN[freeze.reason])
+        freezes.setdefault(freeze.respondent_id, []).append(wait)
     for other in Enrolment.objects.filter(respondent__in=people).select_related("campaign"):
         theirs.setdefault(other.respondent_id, []).append(other)
     waits = {}
     for each in enrolments:
-        own = list(pauses.get(each.campaign_id, ()))
+        own = [*pauses.get(each.campaign_id, ()), *freezes.get(each.respondent_id, ())]
         if each.campaign.paused_at:
             own.append(_build_wait(each.campaign.paused_at, None, "campaign_paused"))
         own += [

@@ -51,11 +51,8 @@ OF_MESSAGES = {
     Ending.UNKNOWN: (Message.State.UNKNOWN,),
 }
 BY_STATE = {str(state): ending for ending, states in OF_MESSAGES.items() for state in states}
-UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
-FROZEN = "paused"
 # Who is under way, but not simply until a day has come.
-IS_FROZEN = Q(state=Enrolment.State.PAUSED)
-IS_HELD = IS_FROZEN | (Q(state=Enrolment.State.ACTIVE) & ~Q(hold_reason=""))
+IS_HELD = Q(state=Enrolment.State.ACTIVE) & ~Q(hold_reason="")
 
 Steps = Mapping[int, list[dict[str, Any]]]
 Reasons = Counter[tuple[Ending, str]]
@@ -114,7 +111,7 @@ def get_lines(*, campaign_id: int, steps: Steps) -> list[Line]:
         held_at = next((key for key in keys[version] if key not in had), None)
         if held_at is not None:
             tally[held_at][Ending.WAITING, ""] -= people
-            tally[held_at][Ending.HELD, reason or FROZEN] += people
+            tally[held_at][Ending.HELD, reason] += people
     in_order = dict.fromkeys([key for own in keys.values() for key in own] + list(tally))
     return [Line(step_key=key, reasons=+tally[key]) for key in in_order]
 
@@ -128,7 +125,7 @@ def get_entries(
     next_key = next((key for key in keys if key not in had), None)
     for key in dict.fromkeys([*(key for key in had if key not in keys), *keys]):
         message = had.get(key)
-        is_next = key == next_key and enrolment.state in UNDER_WAY
+        is_next = key == next_key and enrolment.state == Enrolment.State.ACTIVE
         ending, reason = _get_ending(enrolment, message, is_next=is_next)
         yield Entry(step_key=key, ending=ending, reason=reason, message=message, is_next=is_next)
 
@@ -158,7 +155,7 @@ def get_people(
 ) -> QuerySet[Enrolment]:
     """Those of `people` for whom the step (any: "") is held, waits or never came."""
     if reason is not None and ending == Ending.HELD:
-        people = people.filter(_is_held_for(reason))
+        people = people.filter(hold_reason=reason)
     elif reason is not None and ending == Ending.NEVER:
         people = people.filter(reason=reason)
     is_held = IS_HELD
@@ -169,14 +166,9 @@ def get_people(
         people = people.exclude(Q(had__contains=[step_key]))
         is_held &= _is_next(keys, step_key)
     if ending == Ending.NEVER:
-        return people.exclude(state__in=UNDER_WAY)
-    people = people.filter(state__in=UNDER_WAY)
+        return people.exclude(state=Enrolment.State.ACTIVE)
+    people = people.filter(state=Enrolment.State.ACTIVE)
     return people.filter(is_held) if ending == Ending.HELD else people.exclude(is_held)
-
-
-def _is_held_for(reason: str) -> Q:
-    is_for_it = Q(hold_reason=reason)
-    return is_for_it | (IS_FROZEN & Q(hold_reason="")) if reason == FROZEN else is_for_it
 
 
 def _is_next(keys: Mapping[int, list[str]], step_key: str) -> Q:
@@ -194,7 +186,7 @@ def _get_keys(steps: Steps) -> dict[int, list[str]]:
 
 def _get_absence(state: str, reason: str) -> tuple[Ending, str]:
     """Why there is no message, for a step that nobody has come to yet."""
-    return (Ending.WAITING, "") if state in UNDER_WAY else (Ending.NEVER, reason)
+    return (Ending.WAITING, "") if state == Enrolment.State.ACTIVE else (Ending.NEVER, reason)
 
 
 def _get_ending(
@@ -202,10 +194,8 @@ def _get_ending(
 ) -> tuple[Ending, str]:
     if message is not None:
         return BY_STATE[message.state], message.reason
-    is_frozen = enrolment.state == Enrolment.State.PAUSED
-    hold = enrolment.hold_reason or (FROZEN if is_frozen else "")
-    if is_next and hold:
-        return Ending.HELD, hold
+    if is_next and enrolment.hold_reason:
+        return Ending.HELD, enrolment.hold_reason
     return _get_absence(enrolment.state, enrolment.reason)
 
 

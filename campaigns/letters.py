@@ -19,15 +19,12 @@ from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
 from campaigns import mime, rendering, tokens
-from campaigns.models import CompiledMail, Message
+from campaigns.models import CompiledMail, Message, Purpose
 from campaigns.transport import Form, Mail
 
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
-
-# The mail that checks itself has the headers of a campaign's, for a link that stops nobody.
-TRIAL = "doctor"
 
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
@@ -42,6 +39,9 @@ PERSONAL_PAGES = {
 ARTICLE = ("", "en")
 # What every mail program and server takes as an address, with the token around it.
 LONGEST_TARGET = 1_500
+
+# Whom the links of a test mail act for.
+NOBODY = 0
 
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
@@ -130,8 +130,6 @@ def get_all_values(message: Message) -> dict[str, str]:
         values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
     if STOP_RESPONDENT in values:
         values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
-    if message.template == TRIAL:
-        values["unsubscribe_url"] = SAMPLE_LINKS["unsubscribe_url"]
     if message.enrolment is not None:
         for name, get_path in PERSONAL_PAGES.items():
             path = get_path(message.enrolment.response_id, message.language)
@@ -141,6 +139,8 @@ def get_all_values(message: Message) -> dict[str, str]:
         values["unsubscribe_url"] = get_link("unsubscribe", stop)
     if message.is_tracked:
         values |= _get_measured_links(message, values)
+    if message.kind == Message.Kind.TEST:
+        values |= _get_test_links(message)
     return values
 
 
@@ -151,6 +151,13 @@ def get_targets(*, compiled: rendering.Compiled, booking_url: str) -> dict[str, 
     if "booking_url" in rendering.get_names(compiled=compiled):
         targets["booking_url"] = (0, booking_url)
     return {name: link for name, link in targets.items() if leads_on(link[1], settings.SITE_URL)}
+
+
+def _get_test_links(message: Message) -> dict[str, str]:
+    """The pages that a reader would come to, but nobody's: they work, and change nothing."""
+    sample = settings.SITE_URL + reverse("campaigns:sample", args=[message.language])
+    stop = get_link("unsubscribe", [NOBODY, Purpose.TIPS, message.pk.hex])
+    return {**dict.fromkeys(PERSONAL_PAGES, sample), "unsubscribe_url": stop}
 
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:
@@ -171,7 +178,7 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
         "Message-ID": get_message_id(message),
         "Auto-Submitted": "auto-generated",
     }
-    if message.kind == Message.Kind.CAMPAIGN or message.template == TRIAL:
+    if message.kind in (Message.Kind.CAMPAIGN, Message.Kind.TEST):
         headers |= {
             "List-Id": formataddr((settings.SENDER_NAME, f"tips.{_get_domain()}")),
             "List-Unsubscribe": f"<{values['unsubscribe_url']}>",

@@ -20,7 +20,6 @@ from campaigns.models import Campaign, CampaignVersion, Enrolment, Message
 People = CampaignVersion.People
 State = Enrolment.State
 REPLACED = "replaced"
-UNDER_WAY = (State.ACTIVE, State.PAUSED)
 # Above this many people a sample is looked at, and the counts are scaled up.
 LARGEST_CROWD = 2_000
 
@@ -64,8 +63,7 @@ def get_impact(*, campaign: Campaign, document: dict[str, Any], now: datetime) -
         step = planner.get_next_step(sequence=sequence, history=history)
         due = planner.get_next_due(sequence=sequence, history=history)
         waiting[step.key if step else ""] += 1
-        is_due = due is not None and due <= now and each.state == State.ACTIVE
-        at_once[step.key if step else ""] += is_due
+        at_once[step.key if step else ""] += due is not None and due <= now
     return Impact(
         people=people,
         asked=len(enrolments),
@@ -87,16 +85,13 @@ def move(*, version: CampaignVersion, people: str, now: datetime) -> int:
     """Do with those under way in other versions as `people` says (People); for how many it was."""
     CampaignVersion.objects.filter(pk=version.pk).update(people=people)
     others = Enrolment.objects.filter(campaign=version.campaign_id).exclude(version=version)
-    under_way = others.filter(state__in=UNDER_WAY)
+    under_way = others.filter(state=State.ACTIVE)
     if people == People.FINISH:
         return permission.stop(enrolments=others, reason=REPLACED, now=version.published_at)
     if people == People.KEEP:
         return under_way.count()
-    moved = under_way.filter(state=State.PAUSED).update(moved_from=F("version"), version=version)
     # The planner looks at them all once more, and holds whose turn it is not.
-    return moved + under_way.filter(state=State.ACTIVE).update(
-        moved_from=F("version"), version=version, next_due_at=now
-    )
+    return under_way.update(moved_from=F("version"), version=version, next_due_at=now)
 
 
 def may_undo(*, version: CampaignVersion) -> bool:
@@ -126,7 +121,7 @@ def undo(*, version: CampaignVersion, now: datetime) -> bool:
 
 def _choose(campaign: Campaign) -> tuple[int, list[Enrolment]]:
     """How many are under way, and those of them to look at: all, or as many by lot."""
-    under_way = Enrolment.objects.filter(campaign=campaign, state__in=UNDER_WAY)
+    under_way = Enrolment.objects.filter(campaign=campaign, state=State.ACTIVE)
     chosen = ids = list(under_way.values_list("pk", flat=True))
     if len(ids) > LARGEST_CROWD:
         chosen = random.Random(0).sample(ids, LARGEST_CROWD)  # noqa: S311  # a poll
@@ -155,7 +150,7 @@ def _has_left(version: CampaignVersion) -> bool:
 def _revive(version: CampaignVersion, now: datetime) -> None:
     """Those whom this version finished, unless they have entered anew."""
     again = Enrolment.objects.filter(
-        respondent=OuterRef("respondent"), campaign=version.campaign_id, state__in=UNDER_WAY
+        respondent=OuterRef("respondent"), campaign=version.campaign_id, state=State.ACTIVE
     )
     finished = Enrolment.objects.filter(
         ~Exists(again),

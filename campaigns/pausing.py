@@ -23,7 +23,6 @@ Kind = DeliveryEvent.Kind
 LOOK_BACK = timedelta(days=30)
 BY_HAND = "by_hand"
 STOPPED = "campaign_stopped"
-UNDER_WAY = (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)
 
 
 @transaction.atomic

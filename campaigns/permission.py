@@ -46,7 +46,7 @@ LOCK_PEOPLE = """
     ORDER BY id FOR NO KEY UPDATE
 """
 # Why a message must not leave, an empty word for none. One rule, for planning and for sending:
-# FROM `asked` (id, subject key, person, enrolment, kind, template).
+# FROM `asked` (id, subject key, person, enrolment, kind, template, urgent).
 REASON = """
     CASE
         WHEN suppression.reason IS NOT NULL AND NOT (
@@ -55,28 +55,31 @@ REASON = """
         WHEN asked.kind <> 'campaign' THEN ''
         WHEN enrolment.id IS NULL THEN 'erased'
         WHEN enrolment.state = 'stopped' THEN enrolment.reason
-        WHEN enrolment.state = 'paused' THEN 'paused'
+        WHEN frozen.reason IS NOT NULL AND NOT asked.urgent THEN 'frozen_' || frozen.reason
         WHEN consent.state IS DISTINCT FROM 'confirmed' THEN 'no_consent'
         WHEN campaign.paused_at IS NOT NULL THEN 'campaign_paused'
         ELSE ''
     END
 """
-# The limit cuts nothing. It tells the planner how few are asked about: it takes a record set for a
-# hundred rows, and would read whole tables for the sake of one mail.
+# The limit cuts nothing. The planner takes a record set for a hundred rows, and would read whole
+# tables for one mail: it tells how few are asked about.
 FACTS = """
     (SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS row (
-        id uuid, subject text, person bigint, enrolment bigint, kind text, template text
+        id uuid, subject text, person bigint, enrolment bigint, kind text, template text,
+        urgent boolean
     ) LIMIT %(asked_count)s) AS asked
     LEFT JOIN campaigns_suppression AS suppression ON suppression.subject_key = asked.subject
     LEFT JOIN campaigns_enrolment AS enrolment ON enrolment.id = asked.enrolment
     LEFT JOIN campaigns_campaign AS campaign ON campaign.id = enrolment.campaign_id
     LEFT JOIN campaigns_consent AS consent
         ON consent.respondent_id = asked.person AND consent.purpose = campaign.purpose
+    LEFT JOIN LATERAL (
+        SELECT reason FROM campaigns_freeze
+        WHERE respondent_id = asked.person AND (until IS NULL OR until > %(now)s) LIMIT 1
+    ) AS frozen ON true
 """
-FOR_NOW = ("campaign_paused",)
 
-# These end when the person asks for mail again and proves the address; the others are lifted
-# only by an operator.
+# These end when the person asks again and proves the address; the others, only by an operator.
 ENDED_BY_CONFIRMING = (Suppression.Reason.ERASED, Suppression.Reason.REMOVE_ME)
 
 
@@ -88,7 +91,7 @@ class Refusal:
 
     @property
     def is_for_now(self) -> bool:
-        return self.reason in FOR_NOW
+        return self.reason == "campaign_paused"
 
 
 def get_subject_key(email: str) -> str:
@@ -213,7 +216,7 @@ def lift(*, email: str, reason: Suppression.Reason) -> None:
 def stop(*, enrolments: QuerySet[Enrolment], reason: str, now: datetime) -> int:
     """End those of them that are under way, with what is queued for them; how many they were."""
     # Enrolments first: this waits for a planner at work, and so sees the message it writes.
-    under_way = enrolments.filter(state__in=[Enrolment.State.ACTIVE, Enrolment.State.PAUSED])
+    under_way = enrolments.filter(state=Enrolment.State.ACTIVE)
     count = under_way.update(
         state=Enrolment.State.STOPPED,
         reason=reason,
@@ -248,7 +251,7 @@ def lock_campaign(*, campaign_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CAMPAIGN_LOCKS, campaign_id])
 
 
-def get_refusals(*, messages: Sequence[Message]) -> dict[str, Refusal]:
+def get_refusals(*, messages: Sequence[Message], now: datetime) -> dict[str, Refusal]:
     """Message key -> why it must not leave, for those that must not; one query.
 
     What holds at the moment of sending is only certain after `lock`.
@@ -257,13 +260,13 @@ def get_refusals(*, messages: Sequence[Message]) -> dict[str, Refusal]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT asked.id, {REASON} FROM {FACTS}",  # noqa: S608  # both are constants
-            get_questions(messages),
+            get_questions(messages) | {"now": now},
         )
         return {keys[pk]: Refusal(reason=reason) for pk, reason in cursor.fetchall() if reason}
 
 
 def get_questions(messages: Sequence[Message]) -> dict[str, Any]:
-    """What FACTS asks about these messages."""
+    """What FACTS asks about these messages; `now` is for the caller to add."""
     rows = [
         {
             "id": each.pk,
@@ -272,6 +275,7 @@ def get_questions(messages: Sequence[Message]) -> dict[str, Any]:
             "enrolment": each.enrolment_id,
             "kind": each.kind,
             "template": each.template,
+            "urgent": each.is_urgent,
         }
         for each in messages
     ]

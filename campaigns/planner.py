@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from campaigns import windows
 
 Kind = Literal["result", "tip", "text"]
-WaitReason = Literal["campaign_paused", "other_campaign"]
+FreezeReason = Literal["frozen_asked", "frozen_handover", "frozen_away"]
+WaitReason = Literal["campaign_paused", "other_campaign"] | FreezeReason
 
 LONGEST_JITTER = timedelta(minutes=30)
 
@@ -52,8 +53,8 @@ class Sequence:
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """A time when nothing was to go out; still so if it has no end. Delays stand still meanwhile,
-    so that nobody is flooded when it ends.
+    """A time when nothing is to go out; without an end, nobody knows it yet. Delays stand still
+    meanwhile, so that nobody is flooded when it ends.
     """
 
     began_at: datetime
@@ -98,7 +99,7 @@ class Hold:
     """Nothing yet. An empty reason: the step is simply not due before `until`."""
 
     until: datetime
-    reason: Literal["", "mail_under_way", "campaign_paused", "other_campaign", "cap", "window"]
+    reason: Literal["", "mail_under_way", "cap", "window"] | WaitReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +128,8 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     """The next decision. All times are aware; `Send.at` is never before `now`.
 
     The result letter answers something the person just did, so neither window nor cap nor jitter
-    nor another campaign holds it, only a pause; it still counts as a mail when the cap asks for
-    the last one.
+    nor another campaign nor a freeze holds it, only a pause; it still counts as a mail when the
+    cap asks for the last one.
     """
     if history.is_mail_open:
         # One at a time: a mail that is being retried must not be overtaken by the next.
@@ -136,14 +137,15 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     step = get_next_step(sequence=sequence, history=history)
     if step is None:
         return Finish()
-    due = _get_due(step, sequence, history)
+    over = [wait for wait in history.waits if not _is_on(wait, now)]
+    due = _get_due(step, sequence, history, over)
     useful = step.useful_days * sequence.calendar.day
-    not_after = _stretch(due, due + useful, step, history.waits)
+    not_after = _stretch(due, due + useful, step, over)
     if now < due:
         return Hold(until=due, reason="")
-    for wait in history.waits:
-        if wait.ended_at is None and _holds(wait, step):
-            return Hold(until=now + sequence.calendar.day, reason=wait.reason)
+    if (wait := _get_wait(step, history.waits, now)) is not None:
+        tomorrow = now + sequence.calendar.day
+        return Hold(until=min(wait.ended_at or tomorrow, tomorrow), reason=wait.reason)
     if now > not_after:
         return Drop(step=step, reason="too_late")
     tip = _choose_tip(step, sequence, history, person)
@@ -172,9 +174,11 @@ def get_next_step(*, sequence: Sequence, history: History) -> Step | None:
 
 
 def get_next_due(*, sequence: Sequence, history: History) -> datetime | None:
-    """When the next step is due by its delay alone; None after the last step."""
+    """When the next step is due by its delay, and by the waits whose end is known; None after the
+    last step.
+    """
     step = get_next_step(sequence=sequence, history=history)
-    return None if step is None else _get_due(step, sequence, history)
+    return None if step is None else _get_due(step, sequence, history, history.waits)
 
 
 def get_opening(*, sequence: Sequence, step_key: str, now: datetime) -> datetime | None:
@@ -188,10 +192,10 @@ def get_opening(*, sequence: Sequence, step_key: str, now: datetime) -> datetime
         return None
 
 
-def _get_due(step: Step, sequence: Sequence, history: History) -> datetime:
+def _get_due(step: Step, sequence: Sequence, history: History, waits: Collection[Wait]) -> datetime:
     base = max(history.ended_steps.values(), default=history.started_at)
     due = _add_days(base, step.delay_days, sequence.calendar)
-    return _stretch(base, due, step, history.waits)
+    return _stretch(base, due, step, waits)
 
 
 def _stretch(start: datetime, end: datetime, step: Step, waits: Collection[Wait]) -> datetime:
@@ -202,6 +206,16 @@ def _stretch(start: datetime, end: datetime, step: Step, waits: Collection[Wait]
             end += wait.ended_at - began
             start = wait.ended_at
     return end
+
+
+def _get_wait(step: Step, waits: Collection[Wait], now: datetime) -> Wait | None:
+    """The one that holds the step now; of several, whose end is last or unknown."""
+    on = [each for each in waits if _is_on(each, now) and _holds(each, step)]
+    return max(on, key=lambda each: (each.ended_at is None, each.ended_at), default=None)
+
+
+def _is_on(wait: Wait, now: datetime) -> bool:
+    return wait.ended_at is None or wait.ended_at > now
 
 
 def _holds(wait: Wait, step: Step) -> bool:

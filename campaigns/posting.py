@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import yaml
 from django.conf import settings
@@ -32,26 +33,33 @@ def post(  # noqa: PLR0913  # each is a column of the row
 
     Returns False, and changes nothing, when a message with this key exists already.
     """
-    compiled = store(compile_template(template=template, language=language))
-    created = Message.objects.bulk_create(
-        [
-            Message(
-                is_urgent=True,
-                key=key,
-                kind=kind,
-                respondent_id=respondent_id,
-                template=template,
-                to=to,
-                language=language,
-                compiled=compiled,
-                values=values,
-                created_at=now,
-                due_at=due_at or now,
-            )
-        ],
-        ignore_conflicts=True,
+    return put(
+        kind=kind,
+        key=key,
+        to=to,
+        compiled=compile_template(template=template, language=language),
+        language=language,
+        values=values,
+        now=now,
+        template=template,
+        due_at=due_at or now,
+        respondent_id=respondent_id,
     )
-    return Message.objects.filter(pk=created[0].pk).exists()
+
+
+def put(
+    *, compiled: rendering.Compiled, now: datetime, message_id: UUID | None = None, **columns: Any
+) -> bool:
+    """Queue a mail that is compiled already, once per key; whether there was none."""
+    message = Message(
+        id=message_id or uuid4(),
+        is_urgent=True,
+        compiled=store(compiled),
+        created_at=now,
+        **{"due_at": now} | columns,
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    return Message.objects.filter(pk=message.pk).exists()
 
 
 @lru_cache

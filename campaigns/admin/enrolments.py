@@ -17,7 +17,7 @@ from campaigns.words import describe_reason
 from pmoportal.cockpit import Story, get_mark
 
 State = Enrolment.State
-MARKS = {State.ACTIVE: "good", State.PAUSED: "warn", State.STOPPED: "warn"}
+MARKS = {State.ACTIVE: "good", State.STOPPED: "warn"}
 
 
 def get_standing(enrolment: Enrolment) -> SafeString:

@@ -79,7 +79,7 @@ def _do(campaign: Campaign, act: str, now: datetime) -> str:
 
 
 def _count_people(campaign: Campaign) -> int:
-    people = Enrolment.objects.filter(campaign=campaign, state__in=pausing.UNDER_WAY)
+    people = Enrolment.objects.filter(campaign=campaign, state=Enrolment.State.ACTIVE)
     return people.aggregate(people=Count("pk"))["people"]
 
 

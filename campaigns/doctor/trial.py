@@ -12,6 +12,7 @@ from campaigns import letters, posting
 from campaigns.models import Message
 from pmoportal import env
 
+TEMPLATE = "doctor"
 MOST_FILES = 200
 HEAD = 64_000
 LOOK_EVERY = 0.5
@@ -29,12 +30,12 @@ def get_inbox() -> Path | None:
 def post(*, to: str, now: datetime) -> str:
     """Queue it, and return its Message-ID. Whoever calls rings the bell."""
     to = to or env.get_address(settings.DEFAULT_FROM_EMAIL)
-    key = f"{letters.TRIAL}:{now:%Y%m%dT%H%M%S%f}"
+    key = f"{TEMPLATE}:{now:%Y%m%dT%H%M%S%f}"
     posting.post(
         kind=Message.Kind.TEST,
         key=key,
         to=to,
-        template=letters.TRIAL,
+        template=TEMPLATE,
         language=settings.LANGUAGE_CODE,
         values={},
         now=now,

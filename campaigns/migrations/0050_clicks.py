@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0011_delivery_events_smaller'),
+        ('campaigns', '0012_people_freeze'),
     ]
 
     operations = [

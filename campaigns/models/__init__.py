@@ -9,7 +9,7 @@ from campaigns.models.consent import (
     Suppression,
 )
 from campaigns.models.delivery import DeliveryEvent
-from campaigns.models.enrolment import Enrolment
+from campaigns.models.enrolment import Enrolment, Freeze
 from campaigns.models.message import Message, make_message_id
 from campaigns.models.pace import Lane, Pause, Permit
 
@@ -25,6 +25,7 @@ __all__ = [
     "ConsentWording",
     "DeliveryEvent",
     "Enrolment",
+    "Freeze",
     "Lane",
     "Message",
     "Pause",

@@ -1,4 +1,4 @@
-"""One person under way in one campaign."""
+"""One person under way in one campaign, and when a person wants, or is to have, no mail at all."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,6 @@ class Enrolment(models.Model):
 
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
-        PAUSED = "paused", _("Paused")
         FINISHED = "finished", _("Finished")
         STOPPED = "stopped", _("Stopped")
 
@@ -39,7 +38,7 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["respondent", "campaign"],
-                condition=models.Q(state__in=["active", "paused"]),
+                condition=models.Q(state="active"),
                 name="enrolment_one_under_way_per_campaign",
             ),
             models.CheckConstraint(
@@ -49,7 +48,7 @@ class Enrolment(models.Model):
             ),
             models.CheckConstraint(
                 name="enrolment_ending_has_time_and_reason",
-                condition=models.Q(state__in=["active", "paused"], ended_at__isnull=True)
+                condition=models.Q(state="active", ended_at__isnull=True)
                 | (
                     models.Q(state__in=["finished", "stopped"], ended_at__isnull=False)
                     & ~models.Q(reason="")
@@ -71,3 +70,32 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Freeze(models.Model):
+    """No campaign mail to one person until a moment, or until it is released. Time stands still
+    for them meanwhile. Over when `until` has passed.
+    """
+
+    class Reason(models.TextChoices):
+        ASKED = "asked", _("The person asked for a pause")
+        HANDOVER = "handover", _("A consultant has taken over")
+        AWAY = "away", _("The person is away")
+
+    respondent = models.ForeignKey("assessments.Respondent", models.CASCADE, related_name="freezes")
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    began_at = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("freeze")
+        verbose_name_plural = _("freezes")
+        constraints = [
+            models.CheckConstraint(
+                name="freeze_ends_after_it_began",
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("began_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.respondent_id}:{self.reason}"

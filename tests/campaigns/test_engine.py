@@ -21,8 +21,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from campaigns import advancing, delivery, invariants, letters, pausing, permission, sending
-from campaigns.models import Campaign, Enrolment, Message, Suppression
+from campaigns import (
+    advancing,
+    delivery,
+    freezing,
+    invariants,
+    letters,
+    pausing,
+    permission,
+    sending,
+)
+from campaigns.models import Campaign, Enrolment, Freeze, Message, Suppression
 from campaigns.sending.claiming import claim
 from campaigns.sending.handing import hand_over
 from campaigns.transport import Mail, Outcome, Refused, TryLater, Unknown
@@ -71,6 +80,7 @@ class Engine(RuleBasedStateMachine):
         self.taken: Counter[uuid.UUID] = Counter()  # by the server, whatever we know of it
         self.again: Counter[uuid.UUID] = Counter()  # sent once more because a person said so
         self.last_mail: dict[int, datetime] = {}
+        self.frozen: set[int] = set()
         self.gone: set[int] = set()  # people who said stop, or must not be written to
         self.is_paused = False
 
@@ -87,7 +97,7 @@ class Engine(RuleBasedStateMachine):
         assert message.respondent_id not in self.gone
         assert not self.is_paused
         assert message.enrolment
-        assert message.enrolment.state != "paused"
+        assert message.is_urgent or message.respondent_id not in self.frozen
         before = Message.objects.filter(
             enrolment=message.enrolment, created_at__lt=message.created_at
         ).exclude(pk__in=self.again)
@@ -190,11 +200,14 @@ class Engine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), is_frozen=st.sampled_from([True, False, False]))
     def freeze(self, which: int, is_frozen: bool) -> None:
-        rows = Enrolment.objects.filter(respondent=self.get_person(which))
+        person, reason = self.get_person(which), Freeze.Reason.HANDOVER
         if is_frozen:
-            rows.filter(state="active").update(state="paused", next_due_at=None)
+            freezing.freeze(respondent_ids=[person], reason=reason, until=None, now=self.now)
+            self.frozen.add(person)
+            self.send("accepted", 5)
         else:
-            rows.filter(state="paused").update(state="active", next_due_at=self.now)
+            freezing.release(respondent_ids=[person], reason=reason, now=self.now)
+            self.frozen.discard(person)
 
     @rule(is_resumed=st.sampled_from([True, True, True, False]))
     def pause(self, is_resumed: bool) -> None:

@@ -221,7 +221,7 @@ def test_confirming_ends_only_the_suppressions_a_person_may_end(
     Suppression.objects.create(subject_key=key, reason=reason, created_at=TUESDAY)
     ask(response)
     confirming = Message.objects.get()
-    assert (permission.get_refusals(messages=[confirming]) == {}) is ends
+    assert (permission.get_refusals(messages=[confirming], now=TUESDAY) == {}) is ends
     confirm()
     assert Suppression.objects.exists() is not ends
 

@@ -79,12 +79,6 @@ def test_only_the_next_step_is_held_and_says_why(version: CampaignVersion) -> No
     assert get_reasons(version, "tip-2") == {(Ending.WAITING, ""): 1}
 
 
-def test_a_frozen_person_is_held(version: CampaignVersion) -> None:
-    enrolment = enrol(version)
-    Enrolment.objects.filter(pk=enrolment.pk).update(state="paused")
-    assert get_reasons(version, "result") == {(Ending.HELD, "paused"): 1}
-
-
 def test_what_had_not_come_when_somebody_left_never_came(version: CampaignVersion) -> None:
     enrolment = enrol(version)
     advancing.plan_due(now=TUESDAY, limit=10)

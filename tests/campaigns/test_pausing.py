@@ -150,7 +150,10 @@ def test_pausing_waits_for_a_hand_over_and_then_wins() -> None:
         order.append("handed over")
     thread.join()
     assert order == ["handed over", "paused"]
-    assert permission.get_refusals(messages=[message])[message.key].reason == "campaign_paused"
+    assert (
+        permission.get_refusals(messages=[message], now=TUESDAY)[message.key].reason
+        == "campaign_paused"
+    )
 
 
 @limits(deadline=None, max_examples=100 if IS_SOAK else 25)

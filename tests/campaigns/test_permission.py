@@ -39,18 +39,18 @@ def test_suppress_never_weakens_a_reason(version: CampaignVersion, strong: str, 
 
 
 def test_get_refusals_of_nothing_asks_nothing_of_anybody(version: CampaignVersion) -> None:
-    assert permission.get_refusals(messages=[]) == {}
+    assert permission.get_refusals(messages=[], now=TUESDAY) == {}
 
 
 def test_get_refusals_lets_staff_mail_pass_without_consent(version: CampaignVersion) -> None:
     message = Message(key="staff:1:digest:2026-09-15", kind="staff", to="boss@example.se")
-    assert permission.get_refusals(messages=[message]) == {}
+    assert permission.get_refusals(messages=[message], now=TUESDAY) == {}
 
 
 def test_get_refusals_of_a_suppressed_staff_address(version: CampaignVersion) -> None:
     permission.suppress(email="boss@example.se", reason=Suppression.Reason.BOUNCE, now=TUESDAY)
     message = Message(key="staff:1:digest:2026-09-15", kind="staff", to="boss@example.se")
-    assert permission.get_refusals(messages=[message])[message.key].reason == "bounce"
+    assert permission.get_refusals(messages=[message], now=TUESDAY)[message.key].reason == "bounce"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,6 +41,20 @@ def test_a_pause_that_lasts_holds_what_is_due_and_says_why() -> None:
     assert decision == Hold(until=START + 5 * DAY, reason="campaign_paused")
 
 
+@pytest.mark.parametrize(("ends", "looks"), [(4.5, 4.5), (30, 5)])
+def test_a_freeze_whose_end_is_known_holds_until_then_and_is_looked_at_every_day(
+    ends: float, looks: float
+) -> None:
+    decision = plan(after(RESULT, waits=[pause(1, ends, "frozen_asked")]), START + 4 * DAY)
+    assert decision == Hold(until=START + looks * DAY, reason="frozen_asked")
+
+
+def test_of_several_waits_the_one_that_ends_last_is_told() -> None:
+    waits = [pause(1, 9, "frozen_away"), pause(2, None, "frozen_handover"), pause(1, 20)]
+    decision = plan(after(RESULT, waits=waits), START + 4 * DAY)
+    assert decision == Hold(until=START + 5 * DAY, reason="frozen_handover")
+
+
 def test_what_is_not_due_is_simply_not_due_in_a_pause_either() -> None:
     assert plan(after(RESULT, waits=[pause(1, None)]), START + DAY) == Hold(
         until=START + 3 * DAY, reason=""

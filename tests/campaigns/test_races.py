@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campaigns import advancing, permission, sending
-from campaigns.models import ConsentEvent, Message, Suppression
+from campaigns import advancing, freezing, permission, sending
+from campaigns.models import ConsentEvent, Freeze, Message, Suppression
 from campaigns.transport import Mail, Outcome, Transport
 from tests.campaigns.fault_server import running_fault_server
 from tests.campaigns.mailing import connect
@@ -52,10 +52,12 @@ def send_all(transport: Transport, limit: int) -> None:
         sending.send_due(now=now, limit=limit, transport=transport, clock=timezone.now)
 
 
-@pytest.mark.parametrize("how", ["withdraw", "suppress"])
+@pytest.mark.parametrize("how", ["withdraw", "suppress", "freeze"])
 def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
     """8 threads, each person stopped at a random moment while the mails leave."""
     people = enrol_many(PEOPLE)
+    if how == "freeze":  # which lets the result letter pass
+        Message.objects.update(is_urgent=False)
     random.Random(1).shuffle(people)
     stopped: dict[int, datetime] = {}
 
@@ -67,6 +69,11 @@ def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
             if how == "withdraw":
                 permission.withdraw(
                     respondent_id=person, purposes=["tips"], source="page", now=timezone.now()
+                )
+            elif how == "freeze":
+                reason = Freeze.Reason.HANDOVER
+                freezing.freeze(
+                    respondent_ids=[person], reason=reason, until=None, now=timezone.now()
                 )
             else:
                 email = Message.objects.get(respondent=person).to

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from campaigns import advancing, permission, sending
-from campaigns.models import CampaignVersion, Enrolment, Message
+from campaigns.models import CampaignVersion, Message
 from campaigns.sending import settling
 from campaigns.sending.claiming import claim
 from campaigns.sending.handing import hand_over
@@ -134,13 +134,6 @@ def test_send_due_skips_what_lost_its_consent_after_planning(message: Message) -
     assert (message.state, message.reason, wire.mails) == ("skipped", "no_consent", [])
 
 
-def test_send_due_skips_a_paused_person(message: Message) -> None:
-    Enrolment.objects.update(state="paused", next_due_at=None)
-    send(Wire())
-    message.refresh_from_db()
-    assert (message.state, message.reason) == ("skipped", "paused")
-
-
 def test_send_due_drops_what_is_past_its_use(message: Message) -> None:
     Message.objects.update(not_after=TUESDAY - timedelta(seconds=1))
     send(Wire())
@@ -240,14 +233,14 @@ def test_withdrawing_waits_for_a_hand_over_and_then_wins() -> None:
 
     with transaction.atomic():
         permission.lock(messages=[message])
-        assert permission.get_refusals(messages=[message]) == {}
+        assert permission.get_refusals(messages=[message], now=TUESDAY) == {}
         thread = threading.Thread(target=withdraw)
         thread.start()
         thread.join(timeout=0.5)
         order.append("handed over")
     thread.join()
     assert order == ["handed over", "withdrawn"]
-    refusals = permission.get_refusals(messages=[message])
+    refusals = permission.get_refusals(messages=[message], now=TUESDAY)
     assert refusals[message.key].reason == "unsubscribed"
 
 
