@@ -227,7 +227,6 @@ SECTIONS = {
     "address_changes": Section(model=AddressChange),
     "freezes": Section(model=Freeze),
     "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
-    "freezes": Section(model=Freeze),
     "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
     "reports": Section(model=DeliveryEvent),
     "clicks": Section(model=Click),
@@ -273,7 +272,6 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             lambda row: {"campaign_name": row.campaign.name},
             "campaign",
         ),
-        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
         "mails": _add(
             mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
         ),
