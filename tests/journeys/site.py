@@ -51,6 +51,7 @@ def _walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict
     page = visitor.get(confirm)
     visitor.submit(page, page.get_form())
     stop = str(inbox.wait(email, 2, 30)[1].message["List-Unsubscribe"]).strip("<>")
+    answer = get_links(inbox.wait(email, 3, 60)[2], "/m/answer/")[0]
     return {
         " home": start.url,
         " start": f"{stack.url}{prefix}test/pmo/",
@@ -61,6 +62,7 @@ def _walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict
         " asked": asked.url,
         " confirmed": confirm,
         " unsubscribe": stop,
+        " answer": answer,
         " missing": f"{stack.url}{prefix}saknas/",
     }
 
