@@ -94,7 +94,6 @@ def test_a_campaign_of_three_steps_is_built_from_nothing_and_published(
     desk.open(page, "/admin/campaigns/campaign/add/")
     page.fill("[name=name_sv]", "Höstens tips")
     page.fill("[name=name_en]", "Tips of the autumn")
-    page.select_option("[name=assessment]", index=1)
     for number, (kind, days) in enumerate([("result", 0), ("tip", 3), ("text", 7)]):
         page.get_by_role("link", name="Add another Step").or_(
             page.get_by_role("button", name="Add another Step")
