@@ -158,6 +158,7 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         ),
         "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
         "enrolments": read_rows(Enrolment.objects.filter(respondent=respondent_id).order_by("pk")),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("began_at")),
         "mails": read_rows(mails.order_by("created_at")),
         "reports": read_rows(reports.order_by("happened_at")),
     }
