@@ -11,11 +11,16 @@ from leads.models import (
     Alert,
     Calendar,
     ClosingReason,
+    Consultant,
+    GradeOverride,
     HandOver,
     Lead,
     Note,
     OpeningQuestion,
     Preference,
+    Refusal,
+    SavedView,
+    ScoreRules,
     StageChange,
 )
 
@@ -24,7 +29,15 @@ FIELDS = [
         Lead,
         "respondent response may_contact fit engagement grade reasons weakest_role organisation "
         "owner stage created_at scored_at next_step_at next_step reminded_for touched_at taken_at "
-        "held_at holds_organisation alerted_grade escalated_at",
+        "held_at holds_organisation alerted_grade escalated_at weakest_key rules_number "
+        "override_grade override_until effective_grade heard_at quiet_since judgement judged_at",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        GradeOverride,
+        "lead grade computed reason until by at",
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.PERSON,
@@ -65,6 +78,34 @@ FIELDS = [
         retention=Retention.STAFF,
     ),
     *describe(
+        Consultant,
+        "user away_until",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        SavedView,
+        "owner name query",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Refusal,
+        "user page lead_id last_at",
+        kind=Kind.STAFF,
+        purpose=Purpose.PROTECTION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        ScoreRules,
+        "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
         Calendar,
         "user",
         kind=Kind.STAFF,
@@ -75,6 +116,7 @@ FIELDS = [
 IMPERSONAL = {
     ClosingReason: ("key", "name"),
     OpeningQuestion: ("role_key", "text"),
+    ScoreRules: ("document", "note"),
 }
 
 
@@ -89,6 +131,7 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
     return {
         "lead": read_rows(Lead.objects.filter(respondent=respondent_id)),
         "lead_stages": read_rows(StageChange.objects.filter(**own)),
+        "lead_grades_by_hand": read_rows(GradeOverride.objects.filter(**own)),
         "lead_hand_overs": read_rows(HandOver.objects.filter(**own)),
         "lead_notes": read_rows(Note.objects.filter(**own)),
         "lead_alerts": read_rows(Alert.objects.filter(**own)),

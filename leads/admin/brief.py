@@ -54,7 +54,7 @@ class Briefed(admin.ModelAdmin):
                 raise PermissionDenied
             forms = build_forms(lead, request.POST)
             if self._work(request, lead, forms):
-                return redirect(f"{request.path}#work")
+                return self._go_on(request, lead)
         return self._show(request, lead, forms)
 
     def _work(self, request: HttpRequest, lead: Lead, forms: Mapping[str, BaseForm]) -> bool:
@@ -76,6 +76,12 @@ class Briefed(admin.ModelAdmin):
         LogEntry.objects.log_actions(request.user.pk or 0, [lead], CHANGE, said, single_object=True)
         messages.success(request, said)
         return True
+
+    def _go_on(self, request: HttpRequest, lead: Lead) -> HttpResponse:
+        """Back to the page; to the list from a lead that is somebody else's by now."""
+        if self.get_queryset(request).filter(pk=lead.pk).exists():
+            return redirect(f"{request.path}#work")
+        return redirect("admin:leads_lead_changelist")
 
     def _show(
         self, request: HttpRequest, lead: Lead, forms: Mapping[str, BaseForm]

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Alert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('grade', 'became hot'), ('reply', 'answered'), ('untouched', 'nobody has touched it'), ('silent', 'mail goes on'), ('step', 'next step'), ('digest', 'weekly digest')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('grade', 'became hot'), ('reply', 'wrote back'), ('untouched', 'nobody has touched it'), ('silent', 'mail goes on'), ('step', 'next step'), ('digest', 'weekly digest')], max_length=10, verbose_name='kind')),
                 ('cause', models.CharField(blank=True, max_length=60, verbose_name='cause')),
                 ('key', models.CharField(max_length=120, verbose_name='key')),
                 ('at', models.DateTimeField(verbose_name='when')),

@@ -12,7 +12,14 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from leads.models import Consultant, Lead, Refusal, ScoreRules
+from leads.models import (
+    ClosingReason,
+    Consultant,
+    Lead,
+    OpeningQuestion,
+    Refusal,
+    ScoreRules,
+)
 from leads.scoring_rules import SHIPPED, write
 from tests.admin import log_in, make_user
 from tests.factories import TUESDAY
@@ -28,6 +35,13 @@ NOBODYS = {"leads_lead_add", "leads_lead_delete"}
 MAY: dict[str, dict[str, set[str]]] = {
     "consultant": {
         page: {"Administrators"} for page in ("changelist", "add", "change", "delete", "history")
+    },
+    **{
+        texts: {
+            page: set() if page == "delete" else {"Consultants", "Administrators"}
+            for page in ("changelist", "add", "change", "delete", "history")
+        }
+        for texts in ("openingquestion", "closingreason")
     },
     "refusal": {
         "changelist": {"Administrators"},
@@ -198,6 +212,8 @@ def test_each_group_opens_what_it_may_and_nothing_else(name: str, group: str) ->
     rows: dict[str, Any] = {
         "consultant": Consultant(user=user),
         "refusal": Refusal(user=user, page="GET x", day=TUESDAY.date(), last_at=TUESDAY),
+        "openingquestion": OpeningQuestion(role_key="brobyggare", tier="weak", text="?"),
+        "closingreason": ClosingReason(key="x", ending="lost", name="x"),
         "scorerules": ScoreRules(number=1, document=write(SHIPPED), published_at=TUESDAY),
     }
     rows[model].save()
@@ -256,9 +272,10 @@ def test_what_is_seen_is_one_queryset_for_whoever_shows_or_takes_out_leads() -> 
 def test_only_colleagues_who_work_with_leads_are_offered_as_owners() -> None:
     make_user("Marketers")
     lead, client = make_lead(), log_in("Consultants")
-    form = client.get(get_url("leads_lead_change", lead.pk)).context["adminform"].form
+    make_user("Consultants", name="colleague")
+    form = client.get(get_url("leads_lead_change", lead.pk)).context["forms"]["reassign"]
     offered = [user.username for user in form.fields["owner"].queryset]
-    assert offered == ["consultants"]
+    assert offered == ["colleague", "consultants"]
 
 
 def test_a_picker_of_leads_hands_out_what_the_list_shows_and_no_names() -> None:

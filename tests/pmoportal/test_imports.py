@@ -18,7 +18,15 @@ DOORS = {
         "seeding",
         "signals",
     },
-    "campaigns": {"engagement", "enrolment", "leaving", "overview", "posting", "signals"},
+    "campaigns": {
+        "engagement",
+        "enrolment",
+        "leaving",
+        "overview",
+        "posting",
+        "signals",
+        "stories",
+    },
 }
 FOUND_BY_DJANGO = {"apps", "management", "migrations", "templatetags"}
 
