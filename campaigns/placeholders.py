@@ -93,6 +93,14 @@ CONFIRM_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("asked_at sender_name"),
 }
 STOP_VARIABLES: Mapping[str, Variable] = _get_variables("stop_url", kind="url")
+ACT_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("act_url", kind="url"),
+    **_get_variables("asked_at contact_email"),
+}
+FAREWELL_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("stay_url", kind="url"),
+    **_get_variables("gone_on"),
+}
 # What mail to colleagues may list, and the bars of their digest.
 STAFF_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("desk_url choices_url", kind="url"),
@@ -109,7 +117,7 @@ STAFF_VARIABLES: Mapping[str, Variable] = {
 }
 # What the layout writes by itself. A role's score is missing when too little was answered.
 LAYOUT_VARIABLES: Mapping[str, Variable] = {
-    **_get_variables("unsubscribe_url site_url", kind="url"),
+    **_get_variables("unsubscribe_url preferences_url answer_url site_url", kind="url"),
     **_get_variables("sender_name postal_address"),
     **_get_variables("role_1_name role_2_name role_3_name role_4_name"),
     **_get_variables("role_1_score role_2_score role_3_score role_4_score", optional=True),
@@ -119,6 +127,8 @@ ALL_VARIABLES: Mapping[str, Variable] = {
     **TIP_VARIABLES,
     **CONFIRM_VARIABLES,
     **STOP_VARIABLES,
+    **ACT_VARIABLES,
+    **FAREWELL_VARIABLES,
     **STAFF_VARIABLES,
     **LAYOUT_VARIABLES,
 }

@@ -268,7 +268,7 @@ def _is_page(path: str) -> bool:
 def _compile(source: Source) -> rendering.Compiled:
     return rendering.compile_mail(
         **source.texts,
-        layout="result" if source.step["kind"] == Step.Kind.RESULT else "campaign",
+        layout=rendering.get_layout(source.step["kind"]),
         language=source.language,
         allowed=source.allowed,
     )

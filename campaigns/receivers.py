@@ -1,4 +1,6 @@
-"""Providers' reports come in through anymail's webhooks; their words stop here."""
+"""Providers' reports, and mail that they received for us, come in through anymail's webhooks; their
+words stop here.
+"""
 
 import hashlib
 import json
@@ -6,11 +8,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from anymail.signals import tracking
+from anymail.signals import inbound, tracking
 from django.dispatch import receiver
 from django.utils import timezone
 
-from campaigns import delivery
+from campaigns import delivery, receiving
 from campaigns.bounces import Severity
 
 # Where a provider says whether a bounce is for ever; anymail passes on that it was one.
@@ -50,6 +52,28 @@ def record_report(event: Any, esp_name: str, **_: Any) -> None:
         severity=get_severity(esp_name, event.esp_event),
     )
     delivery.record(report=report, received_at=now)
+
+
+@receiver(inbound)
+def take_mail(event: Any, **_: Any) -> None:
+    receiving.take(
+        raw=_get_bytes(event.message),
+        received_at=timezone.now(),
+        envelope_to=_clean(event.message.envelope_recipient),
+    )
+
+
+def _get_bytes(mail: Any) -> bytes:
+    """The mail as it came. Some that providers take apart for us cannot be put together again:
+    of those the headers and the text will do.
+    """
+    try:
+        return bytes(mail.as_bytes())
+    except (LookupError, TypeError, UnicodeError, ValueError):
+        lines = [f"{name}: {' '.join(str(value).split())}" for name, value in mail.items()]
+        kept = [each for each in lines if not each.lower().startswith("content-")]
+        head = "\r\n".join([*kept, "Content-Type: text/plain; charset=utf-8", "", ""])
+        return (head + str(mail.text or "")).encode("utf-8", "replace")
 
 
 def get_severity(provider: str, said: Any) -> Severity:

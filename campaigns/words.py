@@ -3,6 +3,7 @@
 The one table: admin pages and lists read from here, the code that decides knows only codes.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from django.utils.translation import gettext
@@ -27,6 +28,7 @@ REASONS = {
     "frozen_away": _("The person is away. Goes on when they are back."),
     "frozen_handover": _("A consultant has taken over. Goes on when the lead is released."),
     "gave_up": _("The mail server said “later” every time, so we gave up."),
+    "gone": _("The person is no longer at that address, as an answer to our mail says."),
     "key_expired": _("Nobody knows whether it arrived, and it is too late to ask the provider."),
     "lost_after_dot": _("Handed over, but the mail server never answered. It may have arrived."),
     "lost_after_response": _("The mail provider's answer could not be read. It may have arrived."),
@@ -37,12 +39,14 @@ REASONS = {
     "no_consent": _("There is no confirmed consent for this."),
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
+    "own_cap": _("Waits: this person asked for fewer mails and had one recently."),
     "pace": _("Waits its turn: no more mail may leave at once."),
     "other_campaign": _("Waits until another campaign that goes first is done with this person."),
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
     "refused": _("The mail server refused it for good."),
     "remove_me": _("The person asked to be removed."),
     "replaced": _("A new version of the campaign ended it for those under way."),
+    "replied": _("The person wrote back. What follows is a conversation and no sequence."),
     "resent_once": _("Sent once more, because nobody knew whether the first one arrived."),
     "resent_with_key": _("Handed over once more. The provider knows it if it had it already."),
     "sent_again": _("Nobody knew whether it arrived. A person decided to send it once more."),
@@ -55,6 +59,20 @@ REASONS = {
     "worker_lost": _("The program that was sending it disappeared. It may have arrived."),
 }
 
+# Why a visit to a link is not taken for a person's.
+VISIT_REASONS = {
+    "all_links": _("every link of the mail within a few seconds"),
+    "beside_machine": _("together with a scanner"),
+    "crowd": _("with many colleagues in the same second"),
+    "head": _("looked without opening"),
+    "program": _("a program, not a browser"),
+    "scanner_agent": _("a mail scanner by its own word"),
+    "scanner_network": _("from a mail scanner's network"),
+    "soon": _("soon after delivery"),
+    "sooner": _("sooner than anybody can read"),
+    "unknown_agent": _("no browser that we know"),
+}
+
 # These keep an enrolment waiting, and never end a message.
 HOLDS = (
     "cap",
@@ -63,6 +81,7 @@ HOLDS = (
     "mail_under_way",
     "never_open",
     "other_campaign",
+    "own_cap",
     "window",
 )
 
@@ -211,8 +230,25 @@ ROLE_RANKS = {
     4: _("the fourth weakest role"),
 }
 
+# Why a mail that came in was taken for what it is. “%(found)s” is what it says itself.
+SIGNS = {
+    "auto_header": _("A program wrote it: it says so in its header %(found)s."),
+    "auto_subject": _("Its subject begins as automatic answers do: “%(found)s”."),
+    "list_header": _("It went to a mailing list: it has the header %(found)s."),
+    "no_words": _("There are no words but those it quotes."),
+    "own_words": _("A person's own words, and nothing in them that says otherwise."),
+    "report": _("A mail server's report %(found)s."),
+    "robot": _("Nobody reads the address it came from."),
+    "says_away": _("It says “%(found)s”: the person is away."),
+    "says_gone": _("It says “%(found)s”: the person is no longer there."),
+    "says_receipt": _("It says “%(found)s”: a receipt."),
+    "says_remove": _("It says “%(found)s”: no more mail."),
+}
+
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
+    "farewell": _("Word before somebody is forgotten"),
+    "doctor": _("Mail that checks itself"),
     "lead-digest": _("A consultant's week"),
     "lead-digest-none": _("A consultant's week"),
     "lead-grade": _("Alert: a lead became hot"),
@@ -242,6 +278,16 @@ class Problem(Protocol):
 def describe_reason(code: str) -> str:
     """The sentence for a reason; the code itself when it is new here."""
     return str(REASONS.get(code, code))
+
+
+def describe_sign(sign: Mapping[str, str]) -> str:
+    """Why a reply was taken for what it is; the code itself when it is new here."""
+    sentence = str(SIGNS.get(sign["code"], sign["code"]))
+    return sentence.replace("%(found)s", sign["found"]).replace(" .", ".")
+
+
+def describe_visit(reasons: Iterable[str]) -> list[str]:
+    return [str(VISIT_REASONS.get(reason, reason)) for reason in reasons]
 
 
 def describe_problem(problem: Problem) -> str:

@@ -26,7 +26,7 @@ def tell_of_grades(*, now: datetime, limit: int) -> int:
     """Look at up to `limit` grades that changed, and tell of those that became hot; how many
     were looked at. Safe with any number of schedulers: each lead is one's alone.
     """
-    changed = Lead.objects.exclude(grade=F("alerted_grade")).order_by("scored_at")
+    changed = Lead.objects.exclude(effective_grade=F("alerted_grade")).order_by("scored_at")
     found = _lock(changed, limit)
     for lead in found:
         if _is_news(lead):
@@ -38,7 +38,7 @@ def tell_of_grades(*, now: datetime, limit: int) -> int:
                 values={},
                 now=now,
             )
-        lead.alerted_grade = lead.grade
+        lead.alerted_grade = lead.effective_grade
     Lead.objects.bulk_update(found, ["alerted_grade"])
     return len(found)
 
@@ -109,7 +109,7 @@ def remind(*, now: datetime, limit: int) -> int:
 def get_untouched(*, now: datetime) -> QuerySet[Lead]:
     """Leads of the best fit that nobody owns and nobody has touched for LEAD_UNTOUCHED_DAYS."""
     since = now - timedelta(days=settings.LEAD_UNTOUCHED_DAYS)
-    free = Lead.objects.filter(may_contact=True, owner=None, grade__startswith=BEST)
+    free = Lead.objects.filter(may_contact=True, owner=None, effective_grade__startswith=BEST)
     waiting = free.exclude(stage__in=Lead.CLOSED)
     return waiting.alias(last=Coalesce("touched_at", "created_at")).filter(last__lt=since)
 
@@ -128,7 +128,7 @@ def _is_news(lead: Lead) -> bool:
         lead.may_contact
         and lead.stage not in Lead.CLOSED
         and occasions.has_crossed(
-            before=lead.alerted_grade, grade=lead.grade, marks=settings.LEAD_ALERT_GRADES
+            before=lead.alerted_grade, grade=lead.effective_grade, marks=settings.LEAD_ALERT_GRADES
         )
     )
 

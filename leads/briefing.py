@@ -48,7 +48,7 @@ def build_brief(*, lead: Lead, seen: QuerySet[Lead], reader_id: int) -> Brief:
     portrait = portraits.get_portrait(lead.response_id)
     story = stories.get_story(respondent_id=lead.respondent_id, email=lead.respondent.email)
     same = holding.get_colleagues(lead)
-    colleagues = list(seen.filter(pk__in=same.values("pk")).order_by("grade", "pk"))
+    colleagues = list(seen.filter(pk__in=same.values("pk")).order_by("effective_grade", "pk"))
     return Brief(
         lead=lead,
         name=get_name(lead),

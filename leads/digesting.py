@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from leads import occasions, telling
@@ -14,7 +14,6 @@ from leads.telling import Reader
 
 WEEK = timedelta(days=7)
 SHOWN = 5
-TO_CALL = ("grade", (F("engagement") + F("fit")).desc(), "created_at", "pk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ def get_week(*, user_id: int, now: datetime) -> Week:
 def _post(reader: Reader, now: datetime) -> int:
     week = get_week(user_id=reader.user_id, now=now)
     own = Lead.objects.filter(owner=reader.user_id, may_contact=True).exclude(stage__in=Lead.CLOSED)
-    first = own.select_related("respondent").order_by(*TO_CALL)
+    first = own.select_related("respondent").order_by(*Lead.TO_CALL)
     return telling.tell(
         to=[reader],
         kind=Alert.Kind.DIGEST,

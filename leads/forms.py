@@ -4,23 +4,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from leads.assigning import get_colleagues
 from leads.models import ClosingReason, Lead, Preference
 from leads.working import ENDINGS
 
 FARTHEST = timedelta(days=3 * 365)
-
-
-def get_colleagues() -> QuerySet[User]:
-    """Those who can own a lead."""
-    may_own = Q(groups__permissions__codename="change_lead") | Q(is_superuser=True)
-    staff = get_user_model().objects.filter(may_own, is_active=True, is_staff=True)
-    return staff.distinct().order_by("username")
 
 
 class ColleagueField(forms.ModelChoiceField):

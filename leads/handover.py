@@ -29,31 +29,34 @@ def take(
     """Make `owner_id` the owner of those that have none and may be contacted, and hold their
     mail; returns how many. `by_id` is who decided, when that is somebody else.
 
-    A colleague's lead is not taken from them: that is a reassignment, with a reason.
+    A colleague's lead is not taken from them: that is a reassignment.
     """
-    free = _lock(Lead.objects.filter(pk__in=lead_ids, owner=None, may_contact=True))
-    for lead in free:
-        _give(lead, owner_id, now)
-        holding.hold(lead=lead, is_for_organisation=is_for_organisation, now=now)
-        _note(lead, Kind.TAKEN, after=owner_id, by=by_id or owner_id, now=now)
+    free = _lock(Lead.objects.to_contact().filter(pk__in=lead_ids, owner=None))
+    _give(
+        free,
+        owner_id,
+        by_id=by_id or owner_id,
+        reason="",
+        now=now,
+        is_for_organisation=is_for_organisation,
+    )
+    holding.hold(leads=free, is_for_organisation=is_for_organisation, now=now)
     return len(free)
 
 
 @transaction.atomic
-def reassign(*, lead_id: int, owner_id: int, reason: str, by_id: int, now: datetime) -> bool:
-    """From one colleague to another, who goes on where the first one was; False when nothing
-    changes. The mail is held again if a rule had let it go.
+def assign(
+    *, lead_ids: Collection[int], owner_id: int, by_id: int | None, now: datetime, reason: str = ""
+) -> list[int]:
+    """Make a colleague the owner, of colleagues' leads too; the leads that changed hands. The new
+    owner goes on where the old one was, and mail that a rule had let go is held again.
     """
-    found = _lock(Lead.objects.filter(pk=lead_id, may_contact=True, owner__isnull=False))
-    if not found or found[0].owner_id == owner_id:
-        return False
-    (lead,) = found
-    before = lead.owner_id
-    _give(lead, owner_id, now)
-    if lead.held_at is None:
-        holding.hold(lead=lead, is_for_organisation=False, now=now)
-    _note(lead, Kind.REASSIGNED, before=before, after=owner_id, reason=reason, by=by_id, now=now)
-    return True
+    others = Lead.objects.to_contact().filter(~Q(owner=owner_id) | Q(owner=None))
+    changed = _lock(others.filter(pk__in=lead_ids))
+    _give(changed, owner_id, by_id=by_id, reason=reason, now=now)
+    let_go = [lead for lead in changed if lead.held_at is None]
+    holding.hold(leads=let_go, is_for_organisation=False, now=now)
+    return [lead.pk for lead in changed]
 
 
 @transaction.atomic
@@ -77,7 +80,7 @@ def hold(*, lead_id: int, is_for_organisation: bool, by_id: int, now: datetime) 
     (lead,) = found
     if lead.held_at and not is_for_organisation:  # the colleagues are let go
         holding.let_go(lead=lead, now=now)
-    holding.hold(lead=lead, is_for_organisation=is_for_organisation, now=now)
+    holding.hold(leads=[lead], is_for_organisation=is_for_organisation, now=now)
     _touch(lead, now)
     _note(lead, Kind.HELD, by=by_id, now=now)
     return True
@@ -137,11 +140,35 @@ def _lock(rows: QuerySet[Lead], *, is_waiting: bool = True) -> list[Lead]:
     return list(locked if rows.query.is_sliced else locked.order_by("pk"))
 
 
-def _give(lead: Lead, owner_id: int, now: datetime) -> None:
-    lead.owner_id, lead.taken_at = owner_id, now
-    _touch(lead, now, "owner", "taken_at")
-    tell = partial(lead_taken.send_robust, sender=None, lead_id=lead.pk, owner_id=owner_id)
-    transaction.on_commit(tell)
+def _give(
+    leads: Collection[Lead],
+    owner_id: int,
+    *,
+    by_id: int | None,
+    reason: str,
+    now: datetime,
+    is_for_organisation: bool = False,
+) -> None:
+    """As many queries for many as for one."""
+    Lead.objects.filter(pk__in=[lead.pk for lead in leads]).update(
+        owner=owner_id, taken_at=now, touched_at=now, escalated_at=None
+    )
+    HandOver.objects.bulk_create(
+        HandOver(
+            lead=lead,
+            kind=Kind.REASSIGNED if lead.owner_id else Kind.TAKEN,
+            before_id=lead.owner_id,
+            after_id=owner_id,
+            is_for_organisation=is_for_organisation or lead.holds_organisation,
+            reason=reason,
+            by_id=by_id,
+            at=now,
+        )
+        for lead in leads
+    )
+    for lead in leads:
+        tell = partial(lead_taken.send_robust, sender=None, lead_id=lead.pk, owner_id=owner_id)
+        transaction.on_commit(tell)
 
 
 def _touch(lead: Lead, now: datetime, *columns: str) -> None:
@@ -156,14 +183,12 @@ def _note(  # each is a column of the row
     now: datetime,
     by: int | None,
     before: int | None = None,
-    after: int | None = None,
     reason: str = "",
 ) -> None:
     HandOver.objects.create(
         lead=lead,
         kind=kind,
         before_id=before,
-        after_id=after,
         is_for_organisation=lead.holds_organisation,
         reason=reason,
         by_id=by,

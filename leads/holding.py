@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from campaigns import enrolment
 from leads.models import Lead
@@ -18,12 +19,18 @@ LOCK = 7_071_020  # any number that no other advisory lock uses
 
 
 @transaction.atomic
-def hold(*, lead: Lead, is_for_organisation: bool, now: datetime) -> None:
-    """From this commit on nothing of a campaign is handed over to the person."""
+def hold(*, leads: Collection[Lead], is_for_organisation: bool, now: datetime) -> None:
+    """From this commit on nothing of a campaign is handed over to these people. As many queries
+    for many as for one, but for those of colleagues.
+    """
     _lock()
-    lead.held_at, lead.holds_organisation = lead.held_at or now, is_for_organisation
-    lead.save(update_fields=["held_at", "holds_organisation"])
-    people = _get_people(lead)
+    Lead.objects.filter(pk__in=[lead.pk for lead in leads]).update(
+        held_at=Coalesce("held_at", Value(now, DateTimeField())),
+        holds_organisation=is_for_organisation,
+    )
+    for lead in leads:
+        lead.held_at, lead.holds_organisation = lead.held_at or now, is_for_organisation
+    people = {person for lead in leads for person in _get_people(lead)}
     enrolment.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
 
 
@@ -42,17 +49,13 @@ def let_go(*, lead: Lead, now: datetime) -> bool:
 
 
 @transaction.atomic
-def settle(*, lead: Lead, is_new: bool, now: datetime) -> None:
-    """After the lead was computed again: a newcomer is held with the colleagues who are, and
-    nobody is held for the sake of a call that is no longer allowed.
-    """
-    if lead.held_at is not None and not lead.may_contact:
-        let_go(lead=lead, now=now)
-    elif is_new:
-        _lock()
-        people = {lead.respondent_id}
-        if _get_still_held(people):
-            enrolment.freeze(respondent_ids=people, reason=HANDOVER, until=None, now=now)
+def settle_newcomers(*, respondent_ids: Collection[int], now: datetime) -> None:
+    """Those who have just become leads are held with the colleagues who are."""
+    if not respondent_ids:
+        return
+    _lock()
+    if held := _get_still_held(respondent_ids):
+        enrolment.freeze(respondent_ids=held, reason=HANDOVER, until=None, now=now)
 
 
 def get_colleagues(lead: Lead) -> QuerySet[Lead]:

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
+from leads.assigning import TO_CALL
 from leads.models import Hook, Lead
 from leads.words import describe_reasons
 
 REASONS_SHOWN = 3
 CLOSED = Lead.CLOSED
-# The order to call in: best grade, then most points, then who has waited longest.
-TO_CALL = ("grade", (F("engagement") + F("fit")).desc(), "created_at", "pk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def get_leads(*, owner_id: int, limit: int) -> Leads:
     counts = open_leads.aggregate(
         mine=Count("pk", filter=Q(owner=owner_id)),
         unowned=Count("pk", filter=unowned),
-        best=Count("pk", filter=unowned & Q(grade__startswith="A")),
+        best=Count("pk", filter=unowned & Q(effective_grade__gte="A1", effective_grade__lte="A4")),
     )
     return Leads(
         mine=[
@@ -83,6 +82,6 @@ def _get_call(lead: Lead) -> Call:
         pk=lead.pk,
         name=person.first_name or person.email,
         under=lead.organisation or (person.email if person.first_name else ""),
-        grade=lead.grade,
+        grade=lead.effective_grade,
         reasons=describe_reasons(lead.reasons[:REASONS_SHOWN]),
     )

@@ -1,18 +1,22 @@
 """What this app keeps about people."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from assessments import personal_data
-from assessments.personal_data import Kind, Purpose, Retention, Rows, describe, read_rows
+from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
 from campaigns import posting
+from leads import words
 from leads.models import (
     Alert,
     Calendar,
     ClosingReason,
+    Consultant,
     Delivery,
     Event,
+    GradeOverride,
     HandOver,
     Hook,
     Lead,
@@ -20,6 +24,9 @@ from leads.models import (
     OpeningQuestion,
     Preference,
     Proposal,
+    Refusal,
+    SavedView,
+    ScoreRules,
     StageChange,
     Token,
 )
@@ -32,7 +39,9 @@ FIELDS = [
         Lead,
         "respondent response may_contact fit engagement grade reasons weakest_role organisation "
         "owner stage created_at scored_at next_step_at next_step reminded_for touched_at taken_at "
-        "held_at holds_organisation alerted_grade escalated_at changed_at carried_at",
+        "held_at holds_organisation alerted_grade escalated_at weakest_key rules_number "
+        "override_grade override_until effective_grade heard_at quiet_since judgement judged_at "
+        "changed_at carried_at",
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.PERSON,
@@ -64,6 +73,41 @@ FIELDS = [
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.PERSON,
+    ),
+    *describe(
+        GradeOverride,
+        "lead grade computed reason until at by",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Consultant,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        SavedView,
+        "owner name query",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Refusal,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        ScoreRules,
+        "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
     ),
     *describe(
         Event,
@@ -114,21 +158,43 @@ IMPERSONAL = {
     Token: ("name", "scopes", "prefix", "digest"),
     ClosingReason: ("key", "name"),
     OpeningQuestion: ("role_key", "text"),
+    Refusal: ("page",),
+    ScoreRules: ("document", "note"),
+}
+
+SECTIONS = {
+    "lead": Section(model=Lead, extra={"reasons_in_words": "string", "rule": "string"}),
+    "lead_stages": Section(model=StageChange),
+    "lead_hand_overs": Section(model=HandOver),
+    "lead_grades": Section(model=GradeOverride),
+    "lead_notes": Section(model=Note),
+    "lead_alerts": Section(model=Alert),
+    "lead_events": Section(model=Event),
+    "lead_deliveries": Section(model=Delivery),
 }
 
 
 def register() -> None:
     personal_data.register(
-        app="leads", fields=FIELDS, impersonal=IMPERSONAL, export=export, erase=erase
+        app="leads",
+        fields=FIELDS,
+        impersonal=IMPERSONAL,
+        sections=SECTIONS,
+        export=export,
+        erase=erase,
     )
 
 
 def export(*, respondent_id: int) -> dict[str, Rows]:
     own = {"lead__respondent": respondent_id}
     return {
-        "lead": read_rows(Lead.objects.filter(respondent=respondent_id)),
+        "lead": [
+            row | _read_score(row)
+            for row in read_rows(Lead.objects.filter(respondent=respondent_id))
+        ],
         "lead_stages": read_rows(StageChange.objects.filter(**own)),
         "lead_hand_overs": read_rows(HandOver.objects.filter(**own)),
+        "lead_grades": read_rows(GradeOverride.objects.filter(**own)),
         "lead_notes": read_rows(Note.objects.filter(**own)),
         "lead_alerts": read_rows(Alert.objects.filter(**own)),
         "lead_events": read_rows(Event.objects.filter(respondent_id=respondent_id)),
@@ -149,3 +215,11 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     for told in (Event, Delivery):  # but that the person was erased is told
         told.objects.filter(respondent_id=respondent_id).exclude(kind=EventKind.ERASED).delete()
     Proposal.objects.all().delete()  # changes that nobody has made: they may name anybody
+
+
+def _read_score(row: dict[str, Any]) -> dict[str, str]:
+    """The points behind the place on the list, and the rule that adds them up."""
+    return {
+        "reasons_in_words": "\n".join(words.describe_reasons(row["reasons"])),
+        "rule": words.describe_rule(ScoreRules.objects.get_in_force().rules),
+    }

@@ -5,14 +5,31 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from campaigns.signals import consent_given, consent_withdrawn, reply_received
+from campaigns.signals import (
+    address_changed,
+    consent_given,
+    consent_withdrawn,
+    link_followed,
+    objection_made,
+    reply_received,
+    tip_answered,
+)
 from leads import alerting
 from leads.signals import lead_created, lead_graded, lead_taken
 from leads.tasks import refresh_lead, tell_hooks
 from pmoportal.bell import ring
 
 
-@receiver([consent_given, consent_withdrawn])
+@receiver(
+    [
+        address_changed,
+        consent_given,
+        consent_withdrawn,
+        link_followed,
+        objection_made,
+        tip_answered,
+    ]
+)
 def refresh(*, respondent_id: int, **_: Any) -> None:
     ring(refresh_lead, respondent_id=respondent_id)
 

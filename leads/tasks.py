@@ -1,15 +1,27 @@
 """The worker's entry points for leads. Safe to run twice, late or never."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from leads import alerting, digesting, handover, importing, refreshing
+from leads import (
+    alerting,
+    digesting,
+    grading,
+    handover,
+    importing,
+    invariants,
+    refreshing,
+    refusing,
+)
 from leads.hooks import dealing, telling
 from pmoportal.bell import ring
 
-BATCH = 200
+logger = logging.getLogger(__name__)
+
+BATCH = 500
 # Mails to write in one go.
 MAILS = 50
 # Told to one webhook in a row; at five seconds each well within a task's time.
@@ -23,7 +35,21 @@ def refresh_lead(*, respondent_id: int, **_: Any) -> None:
 
 @shared_task
 def refresh_stale_leads(**_: Any) -> None:
-    refreshing.refresh_stale(now=timezone.now(), limit=BATCH)
+    now = timezone.now()
+    grading.expire(now=now, limit=BATCH)
+    if refreshing.refresh_stale(now=now, limit=BATCH) >= BATCH:
+        ring(refresh_stale_leads)
+
+
+@shared_task
+def check_lead_invariants(**_: Any) -> None:
+    for broken in invariants.check(now=timezone.now()):
+        logger.error("invariant broken: %s (%d leads)", broken.sentence, broken.count)
+
+
+@shared_task
+def forget_refusals(**_: Any) -> None:
+    refusing.forget(now=timezone.now())
 
 
 @shared_task

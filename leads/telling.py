@@ -149,7 +149,7 @@ def _get_rows(leads: Sequence[Lead], texts: Mapping[int, str]) -> dict[str, str]
     for place, lead in enumerate(leads, start=1):
         why = texts.get(lead.pk) or ", ".join(describe_reasons(lead.reasons[:REASONS_TOLD]))
         rows[f"row_{place}_name"] = get_name(lead)
-        rows[f"row_{place}_mark"] = lead.grade
+        rows[f"row_{place}_mark"] = lead.effective_grade
         rows[f"row_{place}_text"] = why
         page = reverse("admin:leads_lead_change", args=[lead.pk])
         rows[f"row_{place}_url"] = settings.SITE_URL + page

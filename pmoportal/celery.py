@@ -22,6 +22,8 @@ SOCKET_TIMEOUTS: dict[str, dict[str, Any]] = {
 }
 VISIBILITY_TIMEOUT = 600  # well above the time limit; the shortest on a broker wins
 SWEEP_SECONDS = min(30.0, settings.DEMO_DAY_SECONDS or 30.0)
+# A mailbox on a server somewhere is not to be asked all the time.
+FETCH_SECONDS = min(60.0, max(5.0, settings.DEMO_DAY_SECONDS or 60.0))
 
 
 def get_transport_options(role: str) -> dict[str, Any]:
@@ -48,17 +50,22 @@ app.conf.update(
         "send": every(SWEEP_SECONDS, "campaigns.tasks.send_due_messages"),
         "settle": every(30, "campaigns.tasks.settle_stale"),
         "watch": every(30, "campaigns.tasks.watch_reputation"),
+        "fetch-replies": every(FETCH_SECONDS, "campaigns.tasks.fetch_replies"),
+        "clicks": every(30, "campaigns.tasks.judge_clicks"),
         "invariants": every(600, "campaigns.tasks.check_invariants"),
         "tally-tests": every(60, "assessments.tasks.tally"),
         "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),
         "purge-tests": every(3600, "assessments.tasks.purge"),
         "purge-mail": every(3600, "campaigns.tasks.purge"),
+        "purge-slowly": every(24 * 3600, "campaigns.tasks.purge_slowly"),
         "leads": every(300, "leads.tasks.refresh_stale_leads"),
         "hooks": every(30, "leads.tasks.tell_hooks"),
         "purge-integrations": every(3600, "leads.tasks.purge_integrations"),
         "hot-leads": every(60, "leads.tasks.tell_of_grades"),
         "mornings": every(60, "leads.tasks.tell_mornings"),
         "silent-leads": every(600, "leads.tasks.resume_silent"),
+        "lead-invariants": every(600, "leads.tasks.check_lead_invariants"),
+        "lead-refusals": every(86_400, "leads.tasks.forget_refusals"),
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
     beat_max_loop_interval=min(5, SWEEP_SECONDS),

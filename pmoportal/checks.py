@@ -64,7 +64,21 @@ def _get_mail_problems() -> Iterator[Problem]:
         yield _problem(6, "POSTAL_ADDRESS", "must be given: the law wants it in every mail.")
     if settings.DEFAULT_FROM_EMAIL == settings.DEMO_FROM_EMAIL:
         yield _problem(7, "DEFAULT_FROM_EMAIL", "must be given: the address mail comes from.")
+    yield from _get_problems_of_identity()
     yield from _get_problems_of_reports()
+    yield from _get_problems_of_answers()
+
+
+def _get_problems_of_identity() -> Iterator[Problem]:
+    """What stands in every footer and in the privacy notice."""
+    if settings.CONTROLLER_NAME == settings.DEMO_CONTROLLER_NAME:
+        yield _problem(20, "CONTROLLER_NAME", "must be given: who answers for people's data.")
+    if settings.ORG_NUMBER == settings.DEMO_ORG_NUMBER:
+        yield _problem(21, "ORG_NUMBER", "must be given: it belongs in every mail and notice.")
+    if settings.HOSTING_PROVIDER == settings.DEMO_PROVIDER:
+        yield _problem(22, "HOSTING_PROVIDER", "must be given: the notice names who runs this.")
+    if settings.MAIL_PROVIDER == settings.DEMO_PROVIDER:
+        yield _problem(23, "MAIL_PROVIDER", "must be given: the notice names who carries the mail.")
 
 
 def _get_problems_of_reports() -> Iterator[Problem]:
@@ -77,6 +91,15 @@ def _get_problems_of_reports() -> Iterator[Problem]:
             9,
             "EMAIL_URL",
             f"must say ?{extra}=… too: without it no report of {settings.EMAIL.provider} is taken.",
+        )
+
+
+def _get_problems_of_answers() -> Iterator[Problem]:
+    """An address that mail asks to answer to, and that nobody reads."""
+    is_brought = settings.EMAIL.kind == "provider" and settings.WEBHOOK_SECRET
+    if settings.INBOUND_ADDRESS and settings.INBOUND is None and not is_brought:
+        yield _problem(
+            25, "INBOUND_ADDRESS", "needs INBOUND_URL too, or a provider that brings the answers."
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -38,6 +38,11 @@ def is_spent(name: str, *, limit: int, seconds: int) -> bool:
     except RedisError:
         logger.warning("visits to %s could not be counted", name.partition(":")[0])
         return False
+
+
+def get_wrong_link(request: HttpRequest) -> Exception:
+    """What to raise for a link that is not one of ours: guessing ends after some tries."""
+    return TooMany() if is_over(request, "wrong-link", limit=20, seconds=60) else Http404()
 
 
 def get_wait(*, seconds: int) -> int:

@@ -42,14 +42,16 @@ PROVIDERS: dict[str, Provider] = {
     "brevo": Provider(key="api_key"),
     "mailersend": Provider(
         key="api_token",
-        optional=("api_url", "batch_send_mode", "signing_secret"),
+        optional=("api_url", "batch_send_mode", "signing_secret", "inbound_secret"),
         signed_by="signing_secret",
     ),
     "mailgun": Provider(
         key="api_key", optional=("api_url", "sender_domain", "webhook_signing_key")
     ),
     "mailjet": Provider(key="api_key", required=("secret_key",)),
-    "mailtrap": Provider(key="api_token", optional=("api_url", "sandbox_id", "tracking_secret")),
+    "mailtrap": Provider(
+        key="api_token", optional=("api_url", "sandbox_id", "tracking_secret", "inbound_secret")
+    ),
     "mandrill": Provider(
         key="api_key",
         optional=("api_url", "webhook_key", "webhook_url"),
@@ -62,7 +64,9 @@ PROVIDERS: dict[str, Provider] = {
         signed_by="webhook_key",
     ),
     "postmark": Provider(key="server_token", optional=("api_url", "message_stream")),
-    "resend": Provider(key="api_key", optional=("api_url", "batch", "signing_secret")),
+    "resend": Provider(
+        key="api_key", optional=("api_url", "batch", "signing_secret", "inbound_secret")
+    ),
     "scaleway": Provider(
         key="secret_key", required=("project_id",), optional=("api_url", "region")
     ),
@@ -74,6 +78,7 @@ PROVIDERS: dict[str, Provider] = {
 # What anymail needs to check a signature with these.
 PACKAGES = {
     ("postal", "webhook_key"): "cryptography",
+    ("resend", "inbound_secret"): "svix",
     ("resend", "signing_secret"): "svix",
     ("sendgrid", "tracking_webhook_verification_key"): "cryptography",
 }

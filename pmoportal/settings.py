@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pmoportal import crashing, embedded, env, logs, mail_url
+from pmoportal import crashing, embedded, env, inbound_url, logs, mail_url
 
 environment = env.Environment()
 
@@ -55,6 +55,8 @@ SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
 SECRET_KEY_FALLBACKS = list(environment.get("SECRET_KEY_FALLBACKS", env.secrets, default=_none))
 # Keys the hashes by which suppressed addresses are known; must outlive a change of SECRET_KEY.
 ADDRESS_KEY = environment.get("ADDRESS_KEY", env.secret, default="")
+# The keys before it, oldest first: hashes made with them were hashed again with the next.
+ADDRESS_KEY_EARLIER = environment.get("ADDRESS_KEY_EARLIER", env.secrets, default=_none)
 WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")
 
 # --- The database, the broker, the cache -------------------------------------------------
@@ -114,14 +116,33 @@ if WEBHOOK_SECRET:
     ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 
 DEMO_FROM_EMAIL = "PMO-testet <pmo@example.com>"
-DEMO_POSTAL_ADDRESS = "Exempelbolaget AB, Exempelgatan 1, 111 11 Stockholm"
+DEMO_POSTAL_ADDRESS = "Exempelgatan 1, 111 11 Stockholm"
 DEFAULT_FROM_EMAIL = environment.get("DEFAULT_FROM_EMAIL", env.sender, default=DEMO_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SENDER_NAME = environment.get("SENDER_NAME", env.text, default="PMO-testet")
 POSTAL_ADDRESS = environment.get("POSTAL_ADDRESS", env.text, default=DEMO_POSTAL_ADDRESS)
+# Who answers for it before the law: the controller, and those who work for it.
+DEMO_CONTROLLER_NAME = "Exempelbolaget AB"
+DEMO_ORG_NUMBER = "556000-0001"
+DEMO_PROVIDER = "Exempeldrift AB"
+CONTROLLER_NAME = environment.get("CONTROLLER_NAME", env.text, default=DEMO_CONTROLLER_NAME)
+ORG_NUMBER = environment.get("ORG_NUMBER", env.org_number, default=DEMO_ORG_NUMBER)
+PRIVACY_EMAIL = environment.get(
+    "PRIVACY_EMAIL", env.address, default=env.get_address(DEFAULT_FROM_EMAIL)
+)
+HOSTING_PROVIDER = environment.get("HOSTING_PROVIDER", env.text, default=DEMO_PROVIDER)
+HOSTING_COUNTRY = environment.get("HOSTING_COUNTRY", env.country, default="SE")
+MAIL_PROVIDER = environment.get("MAIL_PROVIDER", env.text, default=DEMO_PROVIDER)
+MAIL_COUNTRY = environment.get("MAIL_COUNTRY", env.country, default="SE")
 BOOKING_URL = environment.get(
     "BOOKING_URL", env.link, default="mailto:" + env.get_address(DEFAULT_FROM_EMAIL)
 )
+
+# Answers to mail: the address that they are asked to (each mail adds its own +token), and where
+# we fetch what came to it, unless a provider brings it.
+INBOUND_ADDRESS = environment.get("INBOUND_ADDRESS", inbound_url.parse_address, default="")
+_no_inbox: inbound_url.Inbox | None = None
+INBOUND = environment.get("INBOUND_URL", inbound_url.parse_inbound_url, default=_no_inbox)
 
 # --- Pace --------------------------------------------------------------------------------
 
@@ -137,6 +158,8 @@ CRASH_AT = environment.get("CRASH_AT", crashing.parse, default=_nowhere)
 
 # What the host remembers of its permit to send. Belongs to the host: never part of a backup.
 PERMIT_FILE = environment.get("PERMIT_FILE", env.file, default=VAR_DIR / "permit.json")
+# Who was erased, by keyed hash, one a line: outlives the database, to be replayed on an old one.
+ERASURES_FILE = environment.get("ERASURES_FILE", env.file, default=VAR_DIR / "erasures.csv")
 # Over how many connections a window of several mails leaves.
 SENDING_CONNECTIONS = environment.get("SENDING_CONNECTIONS", env.whole_number(1, 100), default=4)
 # What the mail server allows, all workers together; 0 is any number. Days are days of UTC.
@@ -145,6 +168,33 @@ MAIL_PER_MINUTE_TO_DOMAIN = environment.get("MAIL_PER_MINUTE_TO_DOMAIN", env.num
 MAIL_PER_DAY = environment.get("MAIL_PER_DAY", env.whole_number(0, 100_000_000), default=0)
 # The day a new sending domain begins with 50 mails; each day may have about twice as many.
 WARM_UP_FROM: date | None = environment.get("WARM_UP_FROM", env.day, default=None)
+
+# --- Whether mail is received ------------------------------------------------------------
+
+# What `manage.py doctor` asks, and cannot find out by itself.
+DNS_SERVERS = list(environment.get("DNS_SERVERS", env.name_servers, default=_none))
+DKIM_SELECTORS = list(environment.get("DKIM_SELECTORS", env.selectors, default=_none))
+# The name by which receivers see the mail server, where EMAIL_URL only names the way to it.
+SENDING_HOST = environment.get("SENDING_HOST", env.host, default="")
+# The folder in which our own mail arrives, as .eml files or as a maildir.
+_no_folder: Path | None = None
+DOCTOR_INBOX = environment.get("DOCTOR_INBOX", env.folder, default=_no_folder)
+# The day on which the contract about personal data was signed with the mail provider.
+PROVIDER_SIGNED_ON: date | None = environment.get("PROVIDER_SIGNED_ON", env.day, default=None)
+
+# --- Measured links ----------------------------------------------------------------------
+
+# In seconds after delivery: what comes before the first is nobody's reading, before the second
+# perhaps not; and within how many seconds only a program follows every link of a mail.
+CLICK_SOONER_SECONDS = environment.get("CLICK_SOONER_SECONDS", env.number, default=3.0)
+CLICK_SOON_SECONDS = environment.get("CLICK_SOON_SECONDS", env.number, default=15.0)
+CLICK_BURST_SECONDS = environment.get("CLICK_BURST_SECONDS", env.number, default=5.0)
+# So many people of one mail domain do not click in the same second.
+CLICK_CROWD = environment.get("CLICK_CROWD", env.whole_number(2, 10_000), default=5)
+# From where mail scanners look at links.
+SCANNER_NETWORKS = list(
+    environment.get("SCANNER_NETWORKS", env.networks, default=env.SCANNER_NETWORKS)
+)
 
 # --- The test ----------------------------------------------------------------------------
 
@@ -171,6 +221,33 @@ CONFIRMATIONS_PER_HOUR_ALL = environment.get(
 )
 ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
 ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
+# Whose leads a consultant sees: their own and nobody's, or all.
+LEADS_SEEN = environment.get("LEADS_SEEN", env.one_of("own", "all"), default="own")
+
+# --- How long things are kept --------------------------------------------------------------
+
+# Tests without an address: left before the end, and completed.
+KEEP_UNFINISHED_HOURS = environment.get(
+    "KEEP_UNFINISHED_HOURS", env.whole_number(24, 8760), default=24
+)
+KEEP_ANONYMOUS_DAYS = environment.get("KEEP_ANONYMOUS_DAYS", env.whole_number(1, 3650), default=90)
+# An address that was never confirmed; the confirming link is valid for seven days.
+KEEP_UNCONFIRMED_DAYS = environment.get(
+    "KEEP_UNCONFIRMED_DAYS", env.whole_number(7, 365), default=7
+)
+# What a mail said, reports of mail that was not ours and raw clicks, and whole IP addresses.
+KEEP_MAIL_DAYS = environment.get("KEEP_MAIL_DAYS", env.whole_number(1, 3650), default=90)
+KEEP_REPORTS_DAYS = environment.get("KEEP_REPORTS_DAYS", env.whole_number(1, 365), default=30)
+KEEP_IP_DAYS = environment.get("KEEP_IP_DAYS", env.whole_number(1, 365), default=30)
+# A person who gives no sign of life is warned so many days before everything is erased.
+KEEP_IDLE_MONTHS = environment.get("KEEP_IDLE_MONTHS", env.whole_number(3, 120), default=24)
+WARN_IDLE_DAYS = environment.get("WARN_IDLE_DAYS", env.whole_number(7, 60), default=30)
+# After somebody is erased, or never confirmed anything.
+CONSENT_EVIDENCE_MONTHS = environment.get(
+    "CONSENT_EVIDENCE_MONTHS", env.whole_number(1, 120), default=24
+)
+# Told in the papers; whatever keeps the logs has to be set to the same.
+KEEP_LOGS_DAYS = environment.get("KEEP_LOGS_DAYS", env.whole_number(1, 365), default=30)
 
 # --- Other systems -----------------------------------------------------------------------
 
@@ -220,6 +297,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leads.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pmoportal.middleware.TooManyPage",
     "pmoportal.middleware.ProvidersReports",

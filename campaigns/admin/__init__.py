@@ -1,3 +1,21 @@
-from campaigns.admin import campaigns, consents, enrolments, lanes, messages, tips, versions
+from campaigns.admin import (
+    campaigns,
+    consents,
+    enrolments,
+    lanes,
+    messages,
+    replies,
+    tips,
+    versions,
+)
 
-__all__ = ["campaigns", "consents", "enrolments", "lanes", "messages", "tips", "versions"]
+__all__ = [
+    "campaigns",
+    "consents",
+    "enrolments",
+    "lanes",
+    "messages",
+    "replies",
+    "tips",
+    "versions",
+]

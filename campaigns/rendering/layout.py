@@ -13,7 +13,9 @@ from django.template.loader import render_to_string
 
 from campaigns.rendering.markdown import BREAK, wrap
 
-Layout = Literal["campaign", "result", "system", "staff", "digest"]
+# To staff and strangers *system*; *personal* to somebody who has preferences.
+Layout = Literal["campaign", "result", "tip", "system", "personal", "staff", "digest"]
+ASKED_FOR = ("campaign", "result", "tip")
 STAFF = ("staff", "digest")
 Hide = Callable[[str], str]
 
@@ -28,7 +30,10 @@ WORDS: dict[str, dict[str, Any]] = {
         "week": "Din vecka",
         "bars": ["Nya", "Att ringa", "Tysta", "Vunna", "Förlorade"],
         "unsubscribe": "Avsluta utskicken",
+        "preferences": "Ändra vad du får, hur ofta och vart",
+        "preferences_text": "Här ändrar du vad du får, hur ofta och vart:",
         "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
+        "answer": "Gjorde du det? Säg hur det gick",
     },
     "en": {
         "scores": "Score per role (0–100)",
@@ -40,7 +45,10 @@ WORDS: dict[str, dict[str, Any]] = {
         "week": "Your week",
         "bars": ["New", "To call", "Silent", "Won", "Lost"],
         "unsubscribe": "Unsubscribe",
+        "preferences": "Change what you get, how often and where",
+        "preferences_text": "Change what you get, how often and where:",
         "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
+        "answer": "Did you do it? Tell us how it went",
     },
 }
 
@@ -55,6 +63,12 @@ class Letter:
     text: str
     layout: Layout
     language: str
+
+
+def get_layout(step_kind: str) -> Layout:
+    """The layout of a step of this kind."""
+    layouts: dict[str, Layout] = {"result": "result", "tip": "tip"}
+    return layouts.get(step_kind, "campaign")
 
 
 def get_html(letter: Letter, hide: Hide) -> str:
@@ -86,6 +100,9 @@ def get_text(letter: Letter, hide: Hide) -> str:
         before,
         f"{_get_heading(letter)}\n{scores}" if scores else "",
         after,
+        f"{WORDS[letter.language]['answer']}:\n{slot['answer_url']}"
+        if letter.layout == "tip"
+        else "",
         "-" * 40,
         _get_footer(letter, slot),
     ]
@@ -95,13 +112,16 @@ def get_text(letter: Letter, hide: Hide) -> str:
 def _get_footer(letter: Letter, slot: dict[str, str]) -> str:
     words = WORDS[letter.language]
     sender = f"{slot['sender_name']}\n{slot['postal_address']}"
-    if letter.layout == "system":
-        return wrap(f"{words['why_system']} {slot['site_url']}") + f"\n\n{sender}"
+    is_asked_for = letter.layout in ASKED_FOR
+    why = "why" if is_asked_for else "why_staff" if letter.layout in STAFF else "why_system"
+    blocks = [wrap(f"{words[why]} {slot['site_url']}")]
     if letter.layout in STAFF:
-        why = wrap(f"{words['why_staff']} {slot['site_url']}")
-        return f"{why}\n\n{words['choices']}: {slot['choices_url']}\n\n{sender}"
-    why = wrap(f"{words['why']} {slot['site_url']}")
-    return f"{why}\n\n{words['unsubscribe_text']}\n{slot['unsubscribe_url']}\n\n{sender}"
+        blocks.append(f"{words['choices']}: {slot['choices_url']}")
+    elif letter.layout != "system":
+        blocks.append(f"{words['preferences_text']}\n{slot['preferences_url']}")
+    if is_asked_for:
+        blocks.append(f"{words['unsubscribe_text']}\n{slot['unsubscribe_url']}")
+    return "\n\n".join([*blocks, sender])
 
 
 def _has_scores(letter: Letter) -> bool:
@@ -144,5 +164,13 @@ def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
 
 
 def _get_slots(hide: Hide) -> dict[str, str]:
-    names = ("choices_url", "unsubscribe_url", "site_url", "sender_name", "postal_address")
+    names = (
+        "choices_url",
+        "unsubscribe_url",
+        "preferences_url",
+        "answer_url",
+        "site_url",
+        "sender_name",
+        "postal_address",
+    )
     return {name: hide(f"{{{{ {name} }}}}") for name in names}

@@ -35,8 +35,8 @@ def _do_with_owner(
             lead_ids=[lead_id], reason=values["reason"], by_id=user_id, now=now
         ):
             return gettext("The lead is nobody's again, and the tips go on.")
-        case "reassign" if handover.reassign(
-            lead_id=lead_id,
+        case "reassign" if handover.assign(
+            lead_ids=[lead_id],
             owner_id=values["owner"].pk,
             reason=values["reason"],
             by_id=user_id,

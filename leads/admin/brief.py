@@ -6,7 +6,7 @@ Who sees which lead is decided by `get_queryset` of the list, and nowhere else.
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -22,13 +22,18 @@ from leads import briefing, timeline
 from leads.admin import acts
 from leads.forms import MoveForm, NoteForm, ReassignForm, ReleaseForm, StepForm, TakeForm
 from leads.models import Lead
-from pmoportal.cockpit import History, get_mark
 
 PER_PAGE = 20
 
 
-class Briefed(History):
+class Briefed(admin.ModelAdmin):
     """The change page of a lead is its brief."""
+
+    def mark(self, lead: Lead) -> Any:
+        raise NotImplementedError
+
+    def get_override(self, lead: Lead) -> Any:
+        raise NotImplementedError
 
     def change_view(
         self,
@@ -48,11 +53,11 @@ class Briefed(History):
             if not self.has_change_permission(request, lead):
                 raise PermissionDenied
             forms = build_forms(lead, request.POST)
-            if self._act(request, lead, forms):
-                return redirect(f"{request.path}#work")
+            if self._work(request, lead, forms):
+                return self._go_on(request, lead)
         return self._show(request, lead, forms)
 
-    def _act(self, request: HttpRequest, lead: Lead, forms: Mapping[str, BaseForm]) -> bool:
+    def _work(self, request: HttpRequest, lead: Lead, forms: Mapping[str, BaseForm]) -> bool:
         """Whether it is done, and the page may be asked for anew."""
         act = request.POST.get("act", "")
         form = forms.get(act)
@@ -72,11 +77,18 @@ class Briefed(History):
         messages.success(request, said)
         return True
 
+    def _go_on(self, request: HttpRequest, lead: Lead) -> HttpResponse:
+        """Back to the page; to the list from a lead that is somebody else's by now."""
+        if self.get_queryset(request).filter(pk=lead.pk).exists():
+            return redirect(f"{request.path}#work")
+        return redirect("admin:leads_lead_changelist")
+
     def _show(
         self, request: HttpRequest, lead: Lead, forms: Mapping[str, BaseForm]
     ) -> HttpResponse:
         seen = self.get_queryset(request).select_related("respondent", "owner")
         brief = briefing.build_brief(lead=lead, seen=seen, reader_id=request.user.pk or 0)
+        may_change = self.has_change_permission(request, lead)
         context = {
             **self.admin_site.each_context(request),
             "title": brief.name,
@@ -84,9 +96,11 @@ class Briefed(History):
             "original": lead,
             "brief": brief,
             "lead": lead,
-            "mark": get_mark(f"grade-{lead.grade[:1].lower()}", lead.grade),
+            "mark": self.mark(lead),
+            "override": self.get_override(lead),
             "forms": forms,
-            "may_change": self.has_change_permission(request, lead),
+            "may_change": may_change,
+            "has_change_permission": may_change,
             "is_mine": lead.owner_id == request.user.pk,
             "today": timezone.localdate(),
             **_get_page(request, brief.timeline),

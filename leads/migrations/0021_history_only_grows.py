@@ -19,7 +19,7 @@ CREATE TRIGGER hand_over_is_only_appended
     BEFORE DELETE OR UPDATE OF lead_id, kind, is_for_organisation, reason, at ON leads_handover
     FOR EACH ROW EXECUTE FUNCTION leads_only_append();
 
-UPDATE leads_lead SET alerted_grade = grade;
+UPDATE leads_lead SET alerted_grade = effective_grade;
 """
 THAW = """
 DROP TRIGGER stage_change_is_only_appended ON leads_stagechange;

@@ -1,6 +1,9 @@
+from leads.models.colleagues import Consultant, Refusal, SavedView
+from leads.models.grade_override import GradeOverride
 from leads.models.hook import Delivery, Event, Hook, Kind
 from leads.models.lead import Lead
 from leads.models.proposal import Proposal
+from leads.models.rules import Edition, ScoreRules
 from leads.models.staff import Alert, Calendar, Preference
 from leads.models.token import Scope, Token
 from leads.models.work import ClosingReason, HandOver, Note, OpeningQuestion, StageChange
@@ -9,8 +12,11 @@ __all__ = [
     "Alert",
     "Calendar",
     "ClosingReason",
+    "Consultant",
     "Delivery",
+    "Edition",
     "Event",
+    "GradeOverride",
     "HandOver",
     "Hook",
     "Kind",
@@ -19,7 +25,10 @@ __all__ = [
     "OpeningQuestion",
     "Preference",
     "Proposal",
+    "Refusal",
+    "SavedView",
     "Scope",
+    "ScoreRules",
     "StageChange",
     "Token",
 ]

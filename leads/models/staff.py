@@ -106,7 +106,7 @@ class Alert(models.Model):
 
     class Kind(models.TextChoices):
         GRADE = "grade", _("became hot")
-        REPLY = "reply", _("answered")
+        REPLY = "reply", _("wrote back")
         UNTOUCHED = "untouched", _("nobody has touched it")
         SILENT = "silent", _("mail goes on")
         STEP = "step", _("next step")

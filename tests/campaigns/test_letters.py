@@ -5,7 +5,7 @@ import pytest
 from django.test import override_settings
 
 from assessments import examples
-from campaigns import advancing, enrolment, letters, permission
+from campaigns import advancing, enrolment, letters, permission, tokens
 from campaigns.models import CampaignVersion, Message
 from tests.factories import TUESDAY, make_enrolment, make_response, publish_campaign
 
@@ -109,3 +109,19 @@ def test_a_message_without_content_says_so() -> None:
 )
 def test_get_moment_is_written_as_the_language_writes_it(language: str, words: str) -> None:
     assert letters.get_moment(TUESDAY, language) == words
+
+
+@override_settings(INBOUND_ADDRESS="svar@example.se")
+def test_each_mail_asks_to_be_answered_to_an_address_of_its_own(message: Message) -> None:
+    mail = letters.build_mail(message, form="bytes")
+    parsed = message_from_bytes(mail.raw, policy=policy.default)
+    local, _at, domain = mail.envelope_from.rpartition("@")
+    assert parsed["Reply-To"] == mail.envelope_from
+    assert (domain, len(local) <= 64) == ("example.se", True)
+    assert tokens.read_from_address(local.removeprefix("svar+")) == message.pk
+    assert parsed["Message-ID"] == f"<{message.pk}@example.com>"
+
+
+def test_without_an_inbox_answers_go_to_the_sender(message: Message) -> None:
+    mail = letters.build_mail(message, form="bytes")
+    assert (mail.envelope_from, "Reply-To" in mail.headers) == ("pmo@example.com", False)

@@ -1,13 +1,12 @@
 """Mail over an encrypted wire, or not at all."""
 
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.campaigns.certificates import make_certificate
 from tests.campaigns.fault_server import FaultServer, running_fault_server
 from tests.campaigns.mailing import connect, describe, make_mail, send_one
 
@@ -28,18 +27,7 @@ def test_a_server_without_tls_gets_no_mail_when_tls_was_asked_for(server: FaultS
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate for 127.0.0.1 that nobody trusts yet; key and certificate in one file."""
-    openssl = shutil.which("openssl") or pytest.skip("openssl is not installed")
-    path = tmp_path / "certificate.pem"
-    # fmt: off
-    command = [
-        openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-        "-subj", "/CN=fault", "-addext", "subjectAltName=IP:127.0.0.1",
-        "-keyout", str(path), "-out", str(tmp_path / "public.pem"),
-    ]
-    # fmt: on
-    subprocess.run(command, check=True, capture_output=True)
-    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
-    return path
+    return make_certificate(tmp_path)
 
 
 @pytest.fixture

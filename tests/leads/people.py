@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 
 from campaigns import permission
 from leads.models import Lead, Preference
@@ -41,7 +41,12 @@ def make_lead(
 
 def make_consultant(name: str = "karin", **choices: Any) -> User:
     user = User.objects.create_user(name, email=f"{name}@byran.se", is_staff=True)
-    user.groups.add(Group.objects.get(name="Consultants"))
+    # A test with transactions of its own leaves no groups behind.
+    group, is_new = Group.objects.get_or_create(name="Consultants")
+    if is_new:
+        rights = Permission.objects.filter(codename__in=["view_lead", "change_lead"])
+        group.permissions.set(rights)
+    user.groups.add(group)
     if choices:
         Preference.objects.create(user=user, **choices)
     return user

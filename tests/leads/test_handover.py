@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from campaigns import advancing, enrolment
 from campaigns.models import Enrolment, Freeze, Message
@@ -104,21 +105,43 @@ def test_releasing_lets_the_mail_go_on(karin: User) -> None:
 def test_reassigning_keeps_the_mail_held(karin: User) -> None:
     lead, olof = make_lead(), make_consultant("olof")
     handover.take(lead_ids=[lead.pk], owner_id=karin.pk, now=TUESDAY)
-    assert handover.reassign(
-        lead_id=lead.pk, owner_id=olof.pk, reason="Knows them", by_id=karin.pk, now=TUESDAY
+    changed = handover.assign(
+        lead_ids=[lead.pk], owner_id=olof.pk, reason="Knows them", by_id=karin.pk, now=TUESDAY
     )
+    assert changed == [lead.pk]
     assert Lead.objects.get().owner == olof
     assert get_frozen() == [lead.respondent_id]
     assert get_kinds(lead) == ["taken", "reassigned"]
 
 
-def test_reassigning_to_the_owner_or_of_nobodys_lead_changes_nothing(karin: User) -> None:
+def test_assigning_to_the_owner_changes_nothing(karin: User) -> None:
     lead = make_lead()
-    values = {"lead_id": lead.pk, "owner_id": karin.pk, "reason": "x", "by_id": karin.pk}
-    assert not handover.reassign(**values, now=TUESDAY)
     handover.take(lead_ids=[lead.pk], owner_id=karin.pk, now=TUESDAY)
-    assert not handover.reassign(**values, now=TUESDAY)
-    assert get_kinds(lead) == ["taken"]
+    again = handover.assign(
+        lead_ids=[lead.pk], owner_id=karin.pk, reason="x", by_id=karin.pk, now=TUESDAY
+    )
+    assert (again, get_kinds(lead)) == ([], ["taken"])
+
+
+def test_assigning_nobodys_lead_takes_it_and_holds_the_mail(karin: User) -> None:
+    lead, boss = make_lead(), make_consultant("boss")
+    handover.assign(lead_ids=[lead.pk], owner_id=karin.pk, by_id=boss.pk, now=TUESDAY)
+    row = HandOver.objects.get()
+    assert (row.kind, row.after, row.by) == ("taken", karin, boss)
+    assert get_frozen() == [lead.respondent_id]
+
+
+def test_many_are_assigned_in_as_many_queries_as_one(karin: User) -> None:
+    leads = [make_lead(number=number) for number in range(4)]
+
+    def count(some: list[Lead]) -> int:
+        ids = [lead.pk for lead in some]
+        with CaptureQueriesContext(connection) as queries:
+            handover.assign(lead_ids=ids, owner_id=karin.pk, by_id=karin.pk, now=TUESDAY)
+        return len(queries)
+
+    assert count(leads[:1]) == count(leads[1:])
+    assert len(get_frozen()) == 4
 
 
 def test_colleagues_are_held_too_when_asked_and_let_go_together(karin: User) -> None:

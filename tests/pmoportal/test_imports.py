@@ -12,13 +12,22 @@ DOORS = {
     "assessments": {
         "examples",
         "overview",
+        "packing",
         "personal_data",
         "portraits",
         "profiles",
         "seeding",
         "signals",
     },
-    "campaigns": {"engagement", "enrolment", "leaving", "overview", "posting", "signals"},
+    "campaigns": {
+        "engagement",
+        "enrolment",
+        "leaving",
+        "overview",
+        "posting",
+        "signals",
+        "stories",
+    },
 }
 FOUND_BY_DJANGO = {"apps", "management", "migrations", "templatetags"}
 
