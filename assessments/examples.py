@@ -10,6 +10,15 @@ from typing import Any
 
 from assessments import document, profiles, scoring
 
+NAME = "Åsa Ö’Brien-Lindström"
+
+
+# A kind of respondent: the weakest role and its tier. All roles alike, or none scored:
+ALIKE = ""
+UNSCORED = ("", "")
+Kind = tuple[str, str]
+Points = Mapping[str, int | None]
+
 
 def build_grid(*, assessment_key: str, now: datetime) -> tuple[profiles.Profile, ...]:
     """Every kind of respondent of the published test, made up: each role as the weakest in each
@@ -19,20 +28,29 @@ def build_grid(*, assessment_key: str, now: datetime) -> tuple[profiles.Profile,
     version = profiles.get_published(assessment_key)
     if version is None:
         return ()
-    scheme = document.get_scheme(version.document)
-    results: list[dict[str, int | None]] = [dict.fromkeys(scheme.roles)]
-    for points in _get_levels(scheme).values():
-        results.append(dict.fromkeys(scheme.roles, points))
-        results += [
-            {role: points if role == weakest else 100 for role in scheme.roles}
-            for weakest in scheme.roles
-        ]
     return tuple(
         _make_up(version.document, points, language, first_name, now)
-        for points in results
+        for points in _get_kinds(document.get_scheme(version.document)).values()
         for language in document.LANGUAGES
-        for first_name in ("", "Åsa Ö’Brien-Lindström")
+        for first_name in ("", NAME)
     )
+
+
+def get_kinds(*, assessment_key: str) -> tuple[Kind, ...]:
+    """The kinds of respondent in the grid, nobody scored first; none before the first version."""
+    version = profiles.get_published(assessment_key)
+    return tuple(_get_kinds(document.get_scheme(version.document))) if version else ()
+
+
+def make_kind(
+    *, assessment_key: str, kind: Kind, language: str, first_name: str, now: datetime
+) -> profiles.Profile | None:
+    """One respondent of that kind; None when the published test has none."""
+    version = profiles.get_published(assessment_key)
+    kinds = _get_kinds(document.get_scheme(version.document)) if version else {}
+    if version is None or kind not in kinds:
+        return None
+    return _make_up(version.document, kinds[kind], language, first_name, now)
 
 
 def make_up(
@@ -57,13 +75,24 @@ def make_up(
     return _make_up(version.document, points, language, first_name, now)
 
 
+def _get_kinds(scheme: scoring.Scheme) -> dict[Kind, Points]:
+    kinds: dict[Kind, Points] = {UNSCORED: dict.fromkeys(scheme.roles)}
+    for tier, points in _get_levels(scheme).items():
+        kinds[ALIKE, tier] = dict.fromkeys(scheme.roles, points)
+        for weakest in scheme.roles:
+            kinds[weakest, tier] = {
+                role: points if role == weakest else 100 for role in scheme.roles
+            }
+    return kinds
+
+
 def _get_levels(scheme: scoring.Scheme) -> dict[str, int]:
     return {"weak": 0, "developing": scheme.developing_from, "strong": scheme.strong_from}
 
 
 def _make_up(
     source: document.Document,
-    points: Mapping[str, int | None],
+    points: Points,
     language: str,
     first_name: str,
     now: datetime,

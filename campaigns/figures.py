@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db.models import Count
 
-from campaigns.models import DeliveryEvent, Message
+from campaigns.models import Campaign, DeliveryEvent, Message, Step
 from campaigns.sequels import UNSUBSCRIBED
 
 Kind = DeliveryEvent.Kind
@@ -33,3 +33,14 @@ def get_receptions(*, campaign_id: int) -> dict[str, Counter[str]]:
     for key, people in left.annotate(Count("pk")):
         receptions.setdefault(key, Counter())[UNSUBSCRIBED.key] = people
     return receptions
+
+
+def count_tips() -> Counter[str]:
+    """How many mails have left with each tip, by its key. Reads every mail."""
+    sent = Message.objects.filter(state=Message.State.SENT).exclude(tip_key="")
+    return Counter(dict(sent.values_list("tip_key").order_by().annotate(Count("pk"))))
+
+
+def get_users_of_tips() -> list[Campaign]:
+    """The campaigns whose draft has a step for a tip: each takes from all that are in use."""
+    return list(Campaign.objects.filter(steps__kind=Step.Kind.TIP).distinct().order_by("pk"))

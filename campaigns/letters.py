@@ -19,7 +19,7 @@ from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
 from campaigns import mime, rendering, tokens
-from campaigns.models import CompiledMail, Message
+from campaigns.models import CompiledMail, Message, Purpose
 from campaigns.transport import Form, Mail
 
 # Values of system mail that name a row; the link to it is made when the mail is.
@@ -34,6 +34,9 @@ PERSONAL_PAGES = {
     "result_url": profiles.get_result_path,
     "retake_url": profiles.get_retake_path,
 }
+
+# Whom the links of a test mail act for.
+NOBODY = 0
 
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
@@ -129,7 +132,16 @@ def get_all_values(message: Message) -> dict[str, str]:
         purpose = message.enrolment.campaign.purpose
         stop = [message.respondent_id, purpose, message.pk.hex]
         values["unsubscribe_url"] = get_link("unsubscribe", stop)
+    if message.kind == Message.Kind.TEST:
+        values |= _get_test_links(message)
     return values
+
+
+def _get_test_links(message: Message) -> dict[str, str]:
+    """The pages that a reader would come to, but nobody's: they work, and change nothing."""
+    sample = settings.SITE_URL + reverse("campaigns:sample", args=[message.language])
+    stop = get_link("unsubscribe", [NOBODY, Purpose.TIPS, message.pk.hex])
+    return {**dict.fromkeys(PERSONAL_PAGES, sample), "unsubscribe_url": stop}
 
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:
@@ -150,7 +162,7 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
         "Message-ID": get_message_id(message),
         "Auto-Submitted": "auto-generated",
     }
-    if message.kind == Message.Kind.CAMPAIGN:
+    if message.kind in (Message.Kind.CAMPAIGN, Message.Kind.TEST):
         headers |= {
             "List-Id": formataddr((settings.SENDER_NAME, f"tips.{_get_domain()}")),
             "List-Unsubscribe": f"<{values['unsubscribe_url']}>",

@@ -18,6 +18,7 @@ from campaigns.models import (
     ConsentWording,
     DeliveryEvent,
     Enrolment,
+    Freeze,
     Lane,
     Message,
     Pause,
@@ -67,6 +68,13 @@ FIELDS = [
         Enrolment,
         "respondent response campaign version moved_from state reason started_at ended_at "
         "next_due_at hold_reason hold_until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        Freeze,
+        "respondent reason began_at until",
         kind=Kind.MAIL,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -150,6 +158,7 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         ),
         "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
         "enrolments": read_rows(Enrolment.objects.filter(respondent=respondent_id).order_by("pk")),
+        "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("began_at")),
         "mails": read_rows(mails.order_by("created_at")),
         "reports": read_rows(reports.order_by("happened_at")),
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import yaml
 from django.conf import settings
@@ -36,18 +37,33 @@ def post(  # noqa: PLR0913  # each is a column of the row
 
     Returns False, and changes nothing, when a message with this key exists already.
     """
-    return _post(
-        store(compile_template(template=template, language=language)),
+    return put(
         kind=kind,
         key=key,
-        respondent_id=respondent_id,
-        template=template,
         to=to,
+        compiled=compile_template(template=template, language=language),
         language=language,
         values=values,
-        created_at=now,
+        now=now,
+        template=template,
         due_at=due_at or now,
+        respondent_id=respondent_id,
     )
+
+
+def put(
+    *, compiled: rendering.Compiled, now: datetime, message_id: UUID | None = None, **columns: Any
+) -> bool:
+    """Queue a mail that is compiled already, once per key; whether there was none."""
+    message = Message(
+        id=message_id or uuid4(),
+        is_urgent=True,
+        compiled=store(compiled),
+        created_at=now,
+        **{"due_at": now} | columns,
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    return Message.objects.filter(pk=message.pk).exists()
 
 
 def post_staff(  # each is a column of the row
@@ -62,15 +78,15 @@ def post_staff(  # each is a column of the row
     rows: int = 0,
 ) -> bool:
     """Queue a mail to a colleague, as `post` does; its template lists `rows` rows."""
-    return _post(
-        store(compile_template(template=template, language=language, rows=rows)),
+    return put(
         kind=Message.Kind.STAFF,
         key=key,
-        template=template,
         to=to,
+        compiled=compile_template(template=template, language=language, rows=rows),
         language=language,
         values=values,
-        created_at=now,
+        now=now,
+        template=template,
         due_at=due_at,
     )
 
@@ -109,12 +125,6 @@ def compile_template(*, template: str, language: str, rows: int = 0) -> renderin
         layout=front.get("layout", "system"),
         language=language,
     )
-
-
-def _post(compiled: CompiledMail, **columns: Any) -> bool:
-    message = Message(is_urgent=True, compiled=compiled, **columns)
-    created = Message.objects.bulk_create([message], ignore_conflicts=True)
-    return Message.objects.filter(pk=created[0].pk).exists()
 
 
 def _repeat(body: str, rows: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns import mime, permission, placeholders
-from campaigns.models import Consent, ConsentEvent, Enrolment, Message
+from campaigns.models import Consent, ConsentEvent, Enrolment, Message, Step
 from campaigns.words import SYSTEM_MAILS, describe_reason
 
 State = Message.State
@@ -138,7 +138,8 @@ def _read_letter(message: Message) -> Letter:
 def _get_subject(message: Message) -> str:
     """As it was sent. Without its values, which are forgotten in time, what kind of mail it was."""
     if message.compiled is None or (not message.values and "{{" in message.compiled.subject):
-        return str(SYSTEM_MAILS.get(message.template, message.template or message.step_key))
+        kind = Step.Kind.TIP.label if message.tip_key else message.get_kind_display()
+        return str(SYSTEM_MAILS.get(message.template, kind))
     try:
         segments = placeholders.parse(text=message.compiled.subject)
         filled = placeholders.fill(segments=segments, values=message.values, escape=str)

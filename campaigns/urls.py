@@ -13,5 +13,6 @@ urlpatterns = [
     re_path(rf"^confirm/{TOKEN}", views.confirm, name="confirm"),
     re_path(rf"^unsubscribe/{TOKEN}", views.unsubscribe, name="unsubscribe"),
     re_path(r"^stop/?$", views.stop, name="stop"),
+    re_path(r"^sample/(?P<language>sv|en)/?$", views.sample, name="sample"),
     re_path(rf"^go/{TOKEN}", views.go, name="go"),
 ]

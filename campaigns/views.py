@@ -131,6 +131,14 @@ def stop(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+def sample(request: HttpRequest, language: str) -> HttpResponse:
+    """Where a test mail leads to what would be somebody's own page."""
+    with translation.override(language):
+        return render(request, "campaigns/sample.html")
+
+
+@never_cache
+@require_safe
 def go(request: HttpRequest, token: str) -> HttpResponse:
     """On to a target that we have signed, and to no other."""
     target = tokens.read_target(token)

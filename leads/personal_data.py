@@ -36,13 +36,6 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
-        GradeOverride,
-        "lead grade computed reason until by at",
-        kind=Kind.SALES,
-        purpose=Purpose.CONTACT,
-        retention=Retention.PERSON,
-    ),
-    *describe(
         StageChange,
         "lead before after reason text by at",
         kind=Kind.SALES,
@@ -71,15 +64,15 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
-        Preference,
-        "user",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
+        GradeOverride,
+        "lead grade computed reason until at by",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
     ),
     *describe(
         Consultant,
-        "user away_until",
+        "user",
         kind=Kind.STAFF,
         purpose=Purpose.ADMINISTRATION,
         retention=Retention.STAFF,
@@ -93,14 +86,21 @@ FIELDS = [
     ),
     *describe(
         Refusal,
-        "user page lead_id last_at",
+        "user",
         kind=Kind.STAFF,
-        purpose=Purpose.PROTECTION,
+        purpose=Purpose.ADMINISTRATION,
         retention=Retention.STAFF,
     ),
     *describe(
         ScoreRules,
         "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Preference,
+        "user",
         kind=Kind.STAFF,
         purpose=Purpose.ADMINISTRATION,
         retention=Retention.STAFF,
@@ -116,6 +116,7 @@ FIELDS = [
 IMPERSONAL = {
     ClosingReason: ("key", "name"),
     OpeningQuestion: ("role_key", "text"),
+    Refusal: ("page",),
     ScoreRules: ("document", "note"),
 }
 
@@ -131,8 +132,8 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
     return {
         "lead": read_rows(Lead.objects.filter(respondent=respondent_id)),
         "lead_stages": read_rows(StageChange.objects.filter(**own)),
-        "lead_grades_by_hand": read_rows(GradeOverride.objects.filter(**own)),
         "lead_hand_overs": read_rows(HandOver.objects.filter(**own)),
+        "lead_grades": read_rows(GradeOverride.objects.filter(**own)),
         "lead_notes": read_rows(Note.objects.filter(**own)),
         "lead_alerts": read_rows(Alert.objects.filter(**own)),
     }

@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model, QuerySet
-from django.forms import BaseInlineFormSet, CheckboxInput
+from django.db.models import Field, Model, QuerySet, TextField
+from django.forms import BaseInlineFormSet, CharField, CheckboxInput
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -86,6 +86,14 @@ class Lines(list[Any]):
         return any(name in line if isinstance(line, tuple) else name == line for line in self)
 
 
+class Text(CharField):
+    """Browsers end lines their own way. A text that was only looked at must stay as it was."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class Bilingual(TranslationBaseModelAdmin):
     """Names each language in the label; `pair` puts the languages beside each other."""
 
@@ -98,6 +106,8 @@ class Bilingual(TranslationBaseModelAdmin):
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> FormField | None:
+        if isinstance(db_field, TextField):
+            kwargs["form_class"] = Text
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         original = getattr(db_field, "translated_field", None)
         if field is not None and original is not None:

@@ -6,16 +6,16 @@ from adminsortable2.admin import SortableAdminBase, SortableInlineAdminMixin
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.forms.widgets import Script
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from campaigns import drafts, moving, placeholders, publishing
-from campaigns.admin import previews
+from campaigns.admin import drafting, previews
 from campaigns.admin.figures import FIGURES
 from campaigns.admin.forecasts import FORECAST
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
@@ -24,6 +24,7 @@ from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
 from campaigns.admin.ports import DOWNLOAD, Importing
 from campaigns.admin.publications import UNDO, Publishing
+from campaigns.admin.steps import describe_hours
 from campaigns.admin.subjects import SUBJECTS
 from campaigns.admin.walks import WALK, WALK_MAIL
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
@@ -52,7 +53,9 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
                 {
                     "classes": ["collapse", "texts"],
                     "fields": TEXTS,
-                    "description": list_placeholders(placeholders.CAMPAIGN_VARIABLES),
+                    "description": list_placeholders(
+                        placeholders.CAMPAIGN_VARIABLES, kind="campaign"
+                    ),
                 },
             ),
         ]
@@ -60,6 +63,9 @@ class StepInline(Bilingual, SortableInlineAdminMixin, TranslationStackedInline):
 
 @admin.register(Campaign)
 class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, TranslationAdmin):
+    class Media:
+        js = (Script("editor.js", defer=True),)
+
     form = CampaignForm
     inlines = [StepInline]
     pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO, DOWNLOAD)
@@ -111,16 +117,13 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         return ngettext("%(n)d person", "%(n)d people", campaign.people) % {"n": campaign.people}
 
     def get_urls(self) -> list[URLPattern]:
-        page = "<int:object_id>/steps/<int:step_id>/preview/"
-        views = [
-            path(page, self.admin_site.admin_view(self.preview), name="campaigns_step_preview"),
-            path(
-                page + "frame/",
-                self.admin_site.admin_view(self.preview_frame),
-                name="campaigns_step_preview_frame",
-            ),
-        ]
-        return [*views, *super().get_urls()]
+        own = previews.build_urls(
+            self,
+            name="campaigns_step",
+            page="<int:object_id>/steps/<int:step_id>/",
+            find=self._get_step,
+        )
+        return [*drafting.build_urls(self), *own, *super().get_urls()]
 
     def get_page(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
         newest = publishing.get_published(key=row.key)
@@ -132,25 +135,8 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
             "may_undo": newest is not None and moving.may_undo(version=newest),
             "is_changed": newest is not None and newest.document != draft,
             "steps": self._get_steps(row),
+            "hours": describe_hours(row),
         }
-
-    def preview(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
-        step = self._get_step(request, object_id, step_id)
-        return previews.show(
-            request,
-            model_admin=self,
-            preview=self._make_preview(request, step),
-            original=step.campaign,
-            extra={
-                "title": step.get_kind_display(),
-                "frame": reverse("admin:campaigns_step_preview_frame", args=[object_id, step_id]),
-                "back": reverse("admin:campaigns_campaign_change", args=[object_id]),
-            },
-        )
-
-    def preview_frame(self, request: HttpRequest, object_id: int, step_id: int) -> HttpResponse:
-        step = self._get_step(request, object_id, step_id)
-        return previews.show_frame(self._make_preview(request, step))
 
     def _get_step(self, request: HttpRequest, object_id: int, step_id: int) -> Step:
         if not self.has_view_permission(request):
@@ -160,10 +146,6 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         if step is None:
             raise Http404
         return step
-
-    def _make_preview(self, request: HttpRequest, step: Step) -> previews.Preview:
-        language = previews.get_chosen_language(request)
-        return previews.preview_step(step=step, language=language, now=timezone.now())
 
     def _get_steps(self, campaign: Campaign) -> list[tuple[Step, str]]:
         day = Window(Sum("delay_days"), order_by=[F("position").asc(), F("pk").asc()])

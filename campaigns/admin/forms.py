@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments import overview
 from campaigns import placeholders, rendering
+from campaigns.drafts import PARTS, SECOND_SUBJECT
 from campaigns.models import Campaign, Step, Tip
+from campaigns.models.campaign import get_working_days
 from campaigns.words import ROLE_RANKS, VARIABLES, describe_problem
 from pmoportal.cockpit import LANGUAGES, Lines, pair
 
-PARTS = ("subject", "preview", "body")
-TEXTS = Lines(pair(part) for part in PARTS)
+TEXTS = Lines(pair(part) for part in ("subject", SECOND_SUBJECT, "preview", "body"))
 
 
 class DateLines(forms.Field):
@@ -51,6 +52,7 @@ class CampaignForm(forms.ModelForm):
         label=_("Weekdays"),
         coerce=int,
         choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
+        initial=get_working_days,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Mail leaves on these days, but never on Swedish public holidays."),
     )
@@ -59,7 +61,7 @@ class CampaignForm(forms.ModelForm):
         required=False,
         help_text=_("One date on each line. Public holidays are known already."),
     )
-    zone = forms.ChoiceField(label=_("Time zone"))
+    zone = forms.ChoiceField(label=_("Time zone"), initial="Europe/Stockholm")
 
     class Meta:
         model = Campaign
@@ -67,6 +69,10 @@ class CampaignForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if test := self.fields.get("assessment"):
+            known = list(test.queryset)  # type: ignore[attr-defined]
+            test.choices = [(each.pk, each.title) for each in known]  # type: ignore[attr-defined]
+            test.initial = known[0].pk if len(known) == 1 else None
         if zone := self.fields.get("zone"):
             places = sorted(each for each in available_timezones() if each.startswith("Europe/"))
             zone.choices = [(each, each) for each in [*places, "UTC"]]  # type: ignore[attr-defined]
@@ -81,10 +87,17 @@ class CheckedTexts(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         for language in LANGUAGES if self.has_texts() else ():
             texts = {part: cleaned.get(f"{part}_{language}") or "" for part in PARTS}
-            for problem in rendering.check_mail(**texts, allowed=self.get_allowed()):
-                if problem.code != "empty":
-                    self.add_error(f"{problem.place}_{language}", describe_problem(problem))
+            self._check(texts, language, {})
+            second = cleaned.get(f"{SECOND_SUBJECT}_{language}") or ""
+            self._check({**texts, "subject": second}, language, {"subject": SECOND_SUBJECT})
         return cleaned
+
+    def _check(self, texts: Mapping[str, str], language: str, second: Mapping[str, str]) -> None:
+        """`second` names the fields of the mail with the second subject: only what is its own."""
+        for problem in rendering.check_mail(**texts, allowed=self.get_allowed()):
+            place = second.get(problem.place, "" if second else problem.place)
+            if problem.code != "empty" and place:
+                self.add_error(f"{place}_{language}", describe_problem(problem))
 
     def has_texts(self) -> bool:
         return True
@@ -118,8 +131,25 @@ class StepForm(CheckedTexts):
         return cleaned
 
 
+class Words(forms.CharField):
+    """A list of words, with commas between."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        words = (each.strip().lower() for each in super().clean(value).split(","))
+        return list(dict.fromkeys(filter(None, words)))
+
+
 class TipForm(CheckedTexts):
     role_key = forms.ChoiceField(label=_("Role"))
+    tags = Words(
+        label=_("Tags"),
+        required=False,
+        max_length=200,
+        help_text=_("Words to find it by, with commas between. Readers never see them."),
+    )
 
     class Meta:
         model = Tip
@@ -139,13 +169,15 @@ class TipForm(CheckedTexts):
         return placeholders.TIP_VARIABLES
 
 
-def list_placeholders(allowed: Mapping[str, placeholders.Variable]) -> SafeString:
-    """What may be written between {{ and }}, to stand beside the fields."""
+def list_placeholders(allowed: Mapping[str, placeholders.Variable], *, kind: str) -> SafeString:
+    """What may be written between {{ and }}, to stand beside the fields, and the toolbar."""
     variables = [
         {"written": _write(variable), "meaning": VARIABLES[name]}
         for name, variable in allowed.items()
     ]
-    return render_to_string("admin/campaigns/_placeholders.html", {"variables": variables})
+    return render_to_string(
+        "admin/campaigns/_placeholders.html", {"variables": variables, "kind": kind}
+    )
 
 
 def _write(variable: placeholders.Variable) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import get_language, gettext, ngettext
 
 from campaigns.ledger import OF_MESSAGES, Ending, Steps
-from campaigns.models import Step
+from campaigns.models import Campaign, Step
 from campaigns.words import ROLE_RANKS
 
 
@@ -56,6 +57,24 @@ def get_list(
     query |= {"step": step_key} if step_key else {}
     query |= {} if reason is None else {"reason" if reason else "reason__exact": reason}
     return f"{reverse('admin:campaigns_message_changelist')}?{urlencode(query)}"
+
+
+def describe_hours(campaign: Campaign) -> str:
+    """When its mail leaves, in one sentence."""
+    days = [str(WEEKDAYS_ABBR[number - 1]) for number in sorted(campaign.weekdays)]
+    is_row = campaign.weekdays == list(range(campaign.weekdays[0], campaign.weekdays[-1] + 1))
+    apart = ngettext(
+        "at most one mail in %(n)d day", "at most one mail in %(n)d days", campaign.cap_days
+    )
+    return gettext(
+        "The result letter leaves at once. All else leaves %(days)s between %(opens)s and "
+        "%(closes)s, not on public holidays, and to each person %(apart)s."
+    ) % {
+        "days": f"{days[0]}–{days[-1]}" if is_row and len(days) > 1 else ", ".join(days),
+        "opens": f"{campaign.opens:%H:%M}",
+        "closes": f"{campaign.closes:%H:%M}",
+        "apart": apart % {"n": campaign.cap_days},
+    }
 
 
 def _describe(step: Mapping[str, Any]) -> str:

@@ -1,13 +1,14 @@
 """Tips: written once, used by every campaign with a tip step."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.forms.widgets import Script
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -15,11 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from assessments import overview
-from campaigns import drafts, placeholders
+from campaigns import drafts, figures, placeholders
 from campaigns.admin import previews
 from campaigns.admin.forms import TEXTS, TipForm, list_placeholders
 from campaigns.models import Tip
-from pmoportal.cockpit import Bilingual, get_mark
+from pmoportal.cockpit import Bilingual, Page, get_mark
+from pmoportal.remembering import remember
+
+KEPT_SECONDS = 60  # counting a million mails takes a second
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -33,10 +37,25 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(role_key=self.value()) if self.value() else queryset
 
 
+class TagFilter(admin.SimpleListFilter):
+    title = _("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        tags = {each for own in Tip.objects.values_list("tags", flat=True) for each in own}
+        return [(each, each) for each in sorted(tags)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        return queryset.filter(tags__contains=[self.value()]) if self.value() else queryset
+
+
 @admin.register(Tip)
-class TipAdmin(Bilingual, TranslationAdmin):
+class TipAdmin(Bilingual, Page, TranslationAdmin):
+    class Media:
+        js = (Script("editor.js", defer=True),)
+
     form = TipForm
-    list_filter = (RoleFilter, "tier", "is_active")
+    list_filter = (RoleFilter, "tier", TagFilter, "is_active")
     search_fields = ("subject_sv", "subject_en", "body_sv", "body_en")
     ordering = ("role_key", "tier", "position", "pk")
     list_per_page = 50
@@ -49,7 +68,13 @@ class TipAdmin(Bilingual, TranslationAdmin):
         def role(tip: Tip) -> str:
             return names.get(tip.role_key, tip.role_key)
 
-        return ["subject", role, "tier", "languages", "is_active", "position", "preview_link"]
+        usage = get_usage()
+
+        @admin.display(description=_("sent"))
+        def sent(tip: Tip) -> int:
+            return usage[tip.key]
+
+        return ["subject", role, "tier", "languages", "is_active", "position", sent, "preview_link"]
 
     @admin.display(description=_("languages"))
     def languages(self, tip: Tip) -> SafeString:
@@ -71,43 +96,26 @@ class TipAdmin(Bilingual, TranslationAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [
-            (None, {"fields": [("role_key", "tier"), ("position", "is_active")]}),
+            (None, {"fields": [("role_key", "tier"), ("position", "is_active"), "tags"]}),
             (
                 _("The mail's text"),
                 {
                     "classes": ["texts"],
                     "fields": TEXTS,
-                    "description": list_placeholders(placeholders.TIP_VARIABLES),
+                    "description": list_placeholders(placeholders.TIP_VARIABLES, kind="tip"),
                 },
             ),
             (_("Technical"), {"fields": ["key"], "classes": ["collapse"]}),
         ]
 
+    def get_page(self, request: HttpRequest, row: Tip) -> dict[str, Any]:
+        return {"sent": get_usage()[row.key], "users": figures.get_users_of_tips()}
+
     def get_urls(self) -> list[URLPattern]:
-        page = "<int:tip_id>/preview/"
-        view, frame = map(self.admin_site.admin_view, (self.preview, self.preview_frame))
-        return [
-            path(page, view, name="campaigns_tip_preview"),
-            path(page + "frame/", frame, name="campaigns_tip_preview_frame"),
-            *super().get_urls(),
-        ]
-
-    def preview(self, request: HttpRequest, tip_id: int) -> HttpResponse:
-        tip = self._get_tip(request, tip_id)
-        return previews.show(
-            request,
-            model_admin=self,
-            preview=self._make_preview(request, tip),
-            original=tip,
-            extra={
-                "title": tip.subject,
-                "frame": reverse("admin:campaigns_tip_preview_frame", args=[tip.pk]),
-                "back": reverse("admin:campaigns_tip_change", args=[tip.pk]),
-            },
+        own = previews.build_urls(
+            self, name="campaigns_tip", page="<int:tip_id>/", find=self._get_tip
         )
-
-    def preview_frame(self, request: HttpRequest, tip_id: int) -> HttpResponse:
-        return previews.show_frame(self._make_preview(request, self._get_tip(request, tip_id)))
+        return [*own, *super().get_urls()]
 
     def _get_tip(self, request: HttpRequest, tip_id: int) -> Tip:
         if not self.has_view_permission(request):
@@ -117,6 +125,7 @@ class TipAdmin(Bilingual, TranslationAdmin):
             raise Http404
         return tip
 
-    def _make_preview(self, request: HttpRequest, tip: Tip) -> previews.Preview:
-        language = previews.get_chosen_language(request)
-        return previews.preview_tip(tip=tip, language=language, now=timezone.now())
+
+def get_usage() -> Counter[str]:
+    """How many mails have left with each tip, by its key; at most a minute old."""
+    return remember("tip-usage", figures.count_tips, seconds=KEPT_SECONDS)

@@ -11,23 +11,19 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assessments import examples, overview, profiles
 from campaigns import drafts, planner, publishing, rendering, sequences, simulating, walking
 from campaigns.admin.pages import Page
+from campaigns.admin.readers import NAME, TIERS, get_language_choices, get_own_language
 from campaigns.admin.steps import Name, get_names
 from campaigns.models import Campaign, Enrolment, Step
 from campaigns.words import describe_reason
 from pmoportal.cockpit import LANGUAGES, build_frame
 
 DAYS = 120
-TIERS = [
-    ("weak", _("To develop")),
-    ("developing", _("On its way")),
-    ("strong", _("Strong")),
-]
 CONFIRMED = time(9)
 MARKS = {
     "sent": ("good", _("Sent")),
@@ -69,9 +65,7 @@ class Choices(forms.Form):
         roles = [(key, name) for key, name in overview.get_roles()[campaign.assessment.key].items()]
         self.fields["weakest"].choices = roles  # type: ignore[attr-defined]
         self.fields["second"].choices = [("", "–"), *roles]  # type: ignore[attr-defined]
-        self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, get_language_info(code)["name_translated"].capitalize()) for code in LANGUAGES
-        ]
+        self.fields["language"].choices = get_language_choices()  # type: ignore[attr-defined]
         if not may_find:
             del self.fields["person"]
 
@@ -177,7 +171,7 @@ def _read(request: HttpRequest, campaign: Campaign) -> Choices:
     asked = request.GET.dict()
     if not asked:
         asked = {"name": "on", "start": timezone.localdate().isoformat()}
-        asked["language"] = "en" if (get_language() or "").startswith("en") else "sv"
+        asked["language"] = get_own_language()
     may_find = request.user.has_perm("campaigns.view_enrolment")
     return Choices(asked, campaign=campaign, may_find=may_find)
 
@@ -206,7 +200,7 @@ def _begin(campaign: Campaign, chosen: dict[str, Any]) -> Journey | None:
         weakest=list(dict.fromkeys(filter(None, weakest))),
         tier=chosen["tier"] or "weak",
         language=chosen["language"] or LANGUAGES[0],
-        first_name="Alva" if chosen["name"] else "",
+        first_name=NAME if chosen["name"] else "",
         now=start,
     )
     if profile is None:

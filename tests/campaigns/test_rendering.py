@@ -164,12 +164,27 @@ def test_html_is_whole_small_and_loads_nothing(layout: Layout, language: str) ->
     assert 'name="color-scheme" content="light dark"' in rendered.html
 
 
+def test_layout_stands_on_tables_alone_and_programs_read_them_as_layout() -> None:
+    page = make("Hej\n\n---\n\nHej", layout="result").html
+    assert re.findall(r"(?:flex|grid|position|float)\s*:", page) == []
+    assert re.findall(r"<table(?![^>]*role=\"presentation\")", page) == []
+
+
+def test_every_colour_of_the_dark_finds_what_it_is_for() -> None:
+    page = make("# Hej\n\n---\n\nHej", layout="result").html
+    dark = page.partition("@media (prefers-color-scheme: dark)")[2].partition("</style>")[0]
+    meant = set(re.findall(r"\.([a-z]+)", dark))
+    worn = {each for names in re.findall(r'class="([^"]*)"', page) for each in names.split()}
+    assert len(meant) > 8
+    assert meant - worn == {"button"}  # only a link that is alone is one
+
+
 def test_layout_uses_only_tags_that_mjml_knows() -> None:
     source = Path(settings.BASE_DIR, "templates/email/layout.mjml").read_text()
     # fmt: off
     known = {
         "mjml", "mj-head", "mj-title", "mj-preview", "mj-raw", "mj-breakpoint", "mj-attributes",
-        "mj-all", "mj-style", "mj-body", "mj-section", "mj-column", "mj-text", "mj-table",
+        "mj-all", "mj-style", "mj-body", "mj-section", "mj-column", "mj-text",
         "mj-spacer",
     }
     # fmt: on

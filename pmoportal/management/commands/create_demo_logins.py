@@ -19,7 +19,11 @@ class Command(BaseCommand):
         for name, group in LOGINS.items():
             user, created = User.objects.get_or_create(
                 username=name,
-                defaults={"is_staff": True, "is_superuser": group == "Administrators"},
+                defaults={
+                    "email": f"{name}@example.se",
+                    "is_staff": True,
+                    "is_superuser": group == "Administrators",
+                },
             )
             if created:
                 user.set_password(PASSWORD)
