@@ -65,7 +65,7 @@ def test_the_worker_and_the_scheduler_run_our_celery_application(name: str, role
 def test_the_migrate_service_runs_commands_that_exist() -> None:
     script = get_words("migrate")[-1]
     commands = re.findall(r"manage\.py (\w+)", script)
-    assert commands == ["migrate", "seed_content"]
+    assert commands == ["migrate", "seed_content", "seed_lead_texts"]
     assert set(commands) <= set(get_commands())
     assert OURS["migrate"]["restart"] == "no"
 
