@@ -175,7 +175,8 @@ def _set_language(request: HttpRequest, link: Link, now: datetime) -> Outcome:
     if not form.is_valid():
         return UNCLEAR
     language = form.cleaned_data["language"]
-    preferring.set_language(respondent_id=link.respondent_id, language=language)
+    preferring.set_language(respondent_id=link.respondent_id, language=language, now=now)
+    ring(plan_due_messages)
     return Outcome(note="saved")
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from assessments import profiles
 from campaigns import permission
-from campaigns.models import Enrolment, Preference, Purpose, Suppression
+from campaigns.models import Consent, Enrolment, Message, Preference, Purpose, Suppression
 from campaigns.signals import objection_made
 
 # Days between two mails that a person may choose; 0 leaves it to the campaigns.
@@ -21,9 +21,25 @@ def set_cap(*, respondent_id: int, cap_days: int, now: datetime) -> None:
     held.filter(hold_reason="own_cap").update(next_due_at=now)
 
 
-def set_language(*, respondent_id: int, language: str) -> None:
-    """For pages, and for mail from the next that is planned."""
+@transaction.atomic
+def set_language(*, respondent_id: int, language: str, now: datetime) -> None:
+    """For pages, and for every mail that no worker has in hand: what was written already, and was
+    not tried, is planned anew.
+    """
     profiles.set_language(respondent_id=respondent_id, language=language)
+    # The lock that a hand-over takes, and then the planner's.
+    list(Consent.objects.filter(respondent=respondent_id).order_by("pk").select_for_update())
+    written = Message.objects.filter(
+        respondent=respondent_id,
+        kind=Message.Kind.CAMPAIGN,
+        state=Message.State.QUEUED,
+        attempt=0,
+        doubted_at=None,
+    ).exclude(language=language)
+    theirs = Enrolment.objects.filter(state=Enrolment.State.ACTIVE, messages__in=written)
+    ids = list(theirs.values_list("pk", flat=True))
+    Enrolment.objects.filter(pk__in=ids).update(next_due_at=now)
+    written.filter(enrolment__in=ids).delete()
 
 
 @transaction.atomic

@@ -311,6 +311,21 @@ def test_the_language_is_that_of_the_page_at_once_and_of_the_next_mail(
     assert "Unsubscribe" in letters.render(mail).html
 
 
+@pytest.mark.parametrize(("state", "language"), [("queued", "en"), ("claimed", "sv")])
+def test_a_mail_that_was_written_and_not_tried_is_written_anew(
+    client: Client, enrolment: Enrolment, link: str, state: str, language: str
+) -> None:
+    at = TUESDAY + timedelta(days=3, hours=1)
+    advancing.plan_due(now=at, limit=10)
+    under_way = {"state": "claimed", "claim": "0" * 32, "lease_until": at}
+    tip = Message.objects.filter(step_key="tip-1")
+    before = tip.get().pk
+    tip.update(**under_way if state == "claimed" else {})
+    client.post(link, {"do": "language", "language": "en"})
+    advancing.plan_due(now=at, limit=10)
+    assert (tip.get().pk, tip.get().language, tip.get().state) == (before, language, state)
+
+
 # --- The objection ------------------------------------------------------------------------------
 
 
