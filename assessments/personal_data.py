@@ -1,163 +1,197 @@
-"""What is kept about people, in all apps: each column with its kind, purpose and time; and all of
-one person, to read or to erase.
+"""All that is kept of one person, in all apps: to read, or to erase.
 
-Every app registers its own in `ready`. A test fails for a column that nobody has spoken for.
+Every app registers what it keeps in `ready`. A test fails for a column that nobody has spoken for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import connection, models, transaction
-from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.conf import settings
+from django.db import connection, transaction
 
+from assessments import erasures, profiles, subjects
+from assessments.archives import build_head, build_schema, make_plain, pack
+from assessments.erasures import Entry as Receipt
+from assessments.erasures import count_old as count_erasures
+from assessments.erasures import forget as forget_erasures
+from assessments.erasures import get_old as get_erasures
+from assessments.field_map import (
+    Field,
+    Forgetting,
+    Holder,
+    Kind,
+    Purpose,
+    Retention,
+    Rows,
+    Section,
+    describe,
+    get_fields,
+    get_holders,
+    get_signs,
+    read_rows,
+    register,
+)
 from assessments.models import Respondent
 from assessments.signals import respondent_erased
+from assessments.subjects import get_subject_key, is_key_right
 
-FORMAT = "pmoportal.person/1"
+__all__ = [
+    "Field",
+    "Forgetting",
+    "Holder",
+    "Kind",
+    "Purpose",
+    "Receipt",
+    "Replayed",
+    "Retention",
+    "Rows",
+    "Section",
+    "build_archive",
+    "build_schema",
+    "count_erasures",
+    "describe",
+    "erase",
+    "export",
+    "find",
+    "forget_erasures",
+    "get_erasures",
+    "get_fields",
+    "get_holders",
+    "get_language",
+    "get_signs",
+    "get_subject_key",
+    "is_key_right",
+    "read_rows",
+    "register",
+    "rekey",
+    "replay",
+]
+
 TURN = 7_071_003  # any number that no other advisory locks use
 
-Rows = list[dict[str, Any]]
-Model = type[models.Model]
-
-
-class Kind(models.TextChoices):
-    """What sort of knowledge about a person it is."""
-
-    CONTACT = "contact", _("contact details")
-    ANSWERS = "answers", _("answers and results")
-    GROUP = "group", _("invitations and comparison with colleagues")
-    CONSENT = "consent", _("consents")
-    ORIGIN = "origin", _("IP address and page of a request")
-    MAIL = "mail", _("mails sent, and what became of them")
-    BEHAVIOUR = "behaviour", _("clicks and replies")
-    SALES = "sales", _("place on the consultants' list, and their notes")
-    FINGERPRINT = "fingerprint", _("keyed hash of the address")
-    STAFF = "staff", _("which colleague did something")
-
-
-class Purpose(models.TextChoices):
-    TEST = "test", _("to show the result of the test")
-    TIPS = "tips", _("to send tips by mail")
-    CONTACT = "contact", _("to let a consultant get in touch")
-    TRACKING = "tracking", _("to measure clicks")
-    COMPARISON = "comparison", _("to compare with colleagues")
-    EVIDENCE = "evidence", _("to be able to show what was consented to")
-    PROTECTION = "protection", _("to protect the service against misuse")
-    DO_NOT_CONTACT = "do_not_contact", _("to remember not to write again")
-    ADMINISTRATION = "administration", _("to know who changed what")
-
-
-class Retention(models.TextChoices):
-    """How long; the lengths themselves are settings."""
-
-    TEST = "test", _("a test without an address: until its time is over; else as the person")
-    PERSON = "person", _("until erased, or long without a sign of life")
-    CONTENTS = "contents", _("contents of mail, until its time is over")
-    REPORTS = "reports", _("raw reports and clicks, until their time is over")
-    IP = "ip", _("shortened after some days")
-    EVIDENCE = "evidence", _("as long as evidence may be needed, also after erasure")
-    STANDING = "standing", _("as long as the address must not be written to")
-    GROUP = "group", _("as long as anybody of the group is left")
-    STAFF = "staff", _("as long as what the colleague did is there")
-
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
-    """A column that holds something about a person."""
+class Replayed:
+    """What an old database was told: erasures it did not know, and people erased once more."""
 
-    model: Model
-    column: str
-    kind: Kind
-    purpose: Purpose
-    retention: Retention
-
-
-class Export(Protocol):
-    def __call__(self, *, respondent_id: int) -> dict[str, Rows]:
-        """Section -> rows of plain values."""
-
-
-class Erase(Protocol):
-    def __call__(self, *, respondent_id: int, now: datetime) -> None:
-        """Within the caller's transaction."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holder:
-    app: str
-    fields: tuple[Field, ...]
-    impersonal: Mapping[Model, Sequence[str]]
-    export: Export
-    erase: Erase
-
-
-_holders: dict[str, Holder] = {}
-
-
-def register(
-    *,
-    app: str,
-    fields: Iterable[Field],
-    export: Export,
-    erase: Erase,
-    impersonal: Mapping[Model, Sequence[str]] | None = None,
-) -> None:
-    """Speak for all columns of an app: what is about people, and what is `impersonal`.
-
-    What hangs on the person's row by a cascade need not be erased by `erase`.
-    """
-    _holders[app] = Holder(
-        app=app, fields=tuple(fields), impersonal=impersonal or {}, export=export, erase=erase
-    )
-
-
-def describe(
-    model: Model, columns: str, *, kind: Kind, purpose: Purpose, retention: Retention
-) -> list[Field]:
-    """Several columns (with spaces between) of one sort."""
-    build = partial(Field, model=model, kind=kind, purpose=purpose, retention=retention)
-    return [build(column=column) for column in columns.split()]
-
-
-def get_holders() -> tuple[Holder, ...]:
-    return tuple(_holders.values())
-
-
-def get_fields() -> tuple[Field, ...]:
-    return tuple(field for holder in get_holders() for field in holder.fields)
-
-
-def read_rows(rows: QuerySet[Any]) -> Rows:
-    """Every registered column of these rows, so that an export is as complete as the map."""
-    columns = [field.column for field in get_fields() if field.model is rows.model]
-    return list(rows.values(*columns))
+    unknown: int
+    erased: int
 
 
 def find(*, email: str) -> int | None:
     """The person with this address, however it is written."""
-    people = Respondent.objects.filter(email__iexact=email.strip())
+    try:
+        people = Respondent.objects.filter(email=profiles.normalise_email(email))
+    except UnicodeError:  # a domain that cannot be one
+        return None
     return people.values_list("pk", flat=True).first()
 
 
+def get_language(*, respondent_id: int) -> str:
+    people = Respondent.objects.filter(pk=respondent_id)
+    return people.values_list("language", flat=True).first() or settings.LANGUAGE_CODE
+
+
 def export(*, respondent_id: int) -> dict[str, Any]:
-    """All that is kept about a person: section -> rows. Without rows for somebody unknown."""
-    sections: dict[str, Any] = {"format": FORMAT}
+    """All that is kept about a person, as plain JSON values: section -> rows. Without rows for
+    somebody unknown. Texts are in the active language.
+    """
+    sections: dict[str, Any] = build_head()
     for holder in get_holders():
         sections |= holder.export(respondent_id=respondent_id)
-    return sections
+    plain: dict[str, Any] = make_plain(sections)
+    return plain
+
+
+def build_archive(*, respondent_id: int) -> bytes:
+    """The same as a zip file: JSON, its schema, a CSV file per section, and what they are."""
+    return pack(export(respondent_id=respondent_id))
 
 
 @transaction.atomic
-def erase(*, respondent_id: int, now: datetime) -> None:
-    """Erase the person from all apps, all of it or nothing. Safe to repeat."""
+def erase(*, respondent_id: int, now: datetime) -> Receipt | None:
+    """Erase the person from all apps, all of it or nothing. None for somebody who is not here."""
+    email = _take_turn(respondent_id)
+    if email is None:
+        return None
+    # A backup, or whoever writes by hand, may know the person by an address of earlier.
+    earlier = {get_subject_key(each) for each in _get_addresses(respondent_id) - {email}}
+    for key in earlier:
+        erasures.add(subject_key=key, now=now)
+    _suppress(earlier, now)
+    receipt = erasures.add(subject_key=get_subject_key(email), now=now)
+    _erase_everywhere(respondent_id, now)
+    return receipt
+
+
+def remember_earlier(*, email: str, now: datetime) -> None:
+    """That somebody who is being erased was known by this address too: an old backup may know the
+    person by it.
+    """
+    erasures.add(subject_key=get_subject_key(email), now=now)
+
+
+def replay(*, now: datetime) -> Replayed:
+    """After an old backup was restored: erase once more whom the ledger knows. Safe to repeat.
+
+    Whoever came back after the erasure stays.
+    """
+    unknown = {entry.subject_key for entry in erasures.get_unknown()}
+    newest = erasures.get_newest()
+    present, erased = set(), 0
+    people = Respondent.objects.order_by("pk").values_list("pk", "email", "created_at")
+    for pk, email, created_at in people.iterator():
+        key = get_subject_key(email)
+        present.add(key)
+        if key in newest and created_at <= newest[key]:
+            erased += _erase_again(pk, now)
+    _suppress(unknown - present, now)
+    erasures.write_rows()
+    erasures.write_lines()
+    return Replayed(unknown=len(unknown), erased=erased)
+
+
+@transaction.atomic
+def rekey(*, now: datetime) -> bool:
+    """Hash every kept hash with the ADDRESS_KEYs that are newer than it; the file of erasures
+    too. False when there was none in this database. ValueError when it knows none of the keys.
+    """
+    tables = {each.model for each in get_fields() if each.column == "subject_key"}
+    is_done = subjects.rekey(tables, now=now)
+    erasures.rekey()
+    return is_done
+
+
+def _take_turn(respondent_id: int) -> str | None:
+    """The person's address; nobody else erases the same person until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [TURN, respondent_id])
-    if not Respondent.objects.filter(pk=respondent_id).exists():
-        return
+    return Respondent.objects.filter(pk=respondent_id).values_list("email", flat=True).first()
+
+
+def _get_addresses(respondent_id: int) -> set[str]:
+    own = [each.get_addresses for each in get_holders() if each.get_addresses]
+    return set().union(*(get(respondent_id=respondent_id) for get in own))
+
+
+def _suppress(subject_keys: Collection[str], now: datetime) -> None:
+    for suppress in [each.suppress for each in get_holders() if each.suppress]:
+        for key in subject_keys:
+            suppress(subject_key=key, now=now)
+
+
+@transaction.atomic
+def _erase_again(respondent_id: int, now: datetime) -> bool:
+    is_here = _take_turn(respondent_id) is not None
+    if is_here:
+        _erase_everywhere(respondent_id, now)
+    return is_here
+
+
+def _erase_everywhere(respondent_id: int, now: datetime) -> None:
     # The apps first, which know in what order their rows are locked elsewhere.
     for holder in get_holders():
         holder.erase(respondent_id=respondent_id, now=now)

@@ -4,6 +4,7 @@ Also the only place where other apps may write what this app holds: an address, 
 person a response belongs to.
 """
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,14 +13,27 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Func, QuerySet, Value
 from django.urls import reverse
 from django.utils import translation
 
 from assessments import document, tokens
-from assessments.models import Answer, AssessmentVersion, Respondent, Response, Tier
+from assessments.models import (
+    Answer,
+    AssessmentVersion,
+    Respondent,
+    Response,
+    Tier,
+    get_texts,
+)
 
 TIERS = document.TIERS
+MOST_WORDS, LONGEST_WORD = 8, 60
+# As the index respondent_by_words has it.
+NAMED_SO = (
+    "to_tsvector('simple', translate(lower(first_name || ' ' || email), '@.-_+', '     '))"
+    " @@ to_tsquery('simple', %(expressions)s)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +130,52 @@ def get_or_create_respondent(*, email: str, language: str, now: datetime) -> int
     """The person with this (normalised) address. An existing one is not changed."""
     # The unique index, not a look first, decides between two simultaneous requests.
     Respondent.objects.bulk_create(
-        [Respondent(email=email, language=language, created_at=now)], ignore_conflicts=True
+        [Respondent(email=email, language=language, created_at=now, alive_at=now)],
+        ignore_conflicts=True,
     )
     return Respondent.objects.values_list("pk", flat=True).get(email=email)
+
+
+def find_people(words: str) -> QuerySet[Respondent]:
+    """People in whose name or address each of the words begins a word: "lind" finds anna.lindgren@,
+    and "region" everybody at region-norr.se. An index knows these beginnings.
+    """
+    found_words = re.findall(r"\w+", words.replace("_", " ").lower())[:MOST_WORDS]
+    beginnings = [f"{word[:LONGEST_WORD]}:*" for word in found_words]
+    if not beginnings:
+        return Respondent.objects.none()
+    found = Func(
+        Value(" & ".join(beginnings)),
+        template=NAMED_SO,
+        output_field=BooleanField(),
+    )
+    return Respondent.objects.filter(found)
 
 
 def get_people() -> QuerySet[Respondent]:
     """The rows behind every `respondent_id`, for those who must lock or delete them."""
     return Respondent.objects.all()
+
+
+def set_language(*, respondent_id: int, language: str) -> None:
+    """What the person reads from now on."""
+    Respondent.objects.filter(pk=respondent_id).update(language=language)
+
+
+def set_email(*, respondent_id: int, email: str) -> None:
+    """The person has proved the (normalised) address, and is known by it from now on."""
+    Respondent.objects.filter(pk=respondent_id).update(email=email)
+
+
+def get_statements(response_id: uuid.UUID, role_key: str) -> tuple[int, ...]:
+    """The numbers of the statements that a role's score was worked out from, in this sitting."""
+    response = Response.objects.get(pk=response_id)
+    questions = response.document["questions"]
+    return tuple(
+        number
+        for number, question in enumerate(questions, start=1)
+        if question.get("weights", {}).get(role_key)
+    )
 
 
 @transaction.atomic
@@ -148,6 +200,14 @@ def get_role_keys(*, assessment_key: str) -> tuple[str, ...]:
     """The roles of the published test, in its order; none when it was never published."""
     version = get_published(assessment_key)
     return document.get_scheme(version.document).roles if version else ()
+
+
+def get_role_names(*, assessment_key: str, language: str) -> dict[str, str]:
+    """Role key -> name, of the published test in its order; none when it was never published."""
+    versions = AssessmentVersion.objects.filter(assessment__key=assessment_key)
+    version_id = versions.order_by("-number").values_list("pk", flat=True).first()
+    roles = get_texts(version_id, language)["roles"] if version_id else []
+    return {role["key"]: role["name"] for role in roles}
 
 
 def get_published(assessment_key: str) -> AssessmentVersion | None:

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments import comparing, purging, tallying
+from assessments import comparing, erasures, purging, tallying
 
 BATCH = 1000
 
@@ -13,6 +13,7 @@ BATCH = 1000
 @shared_task
 def purge(**_: Any) -> None:
     purging.purge(now=timezone.now(), limit=BATCH)
+    erasures.write_lines()
 
 
 @shared_task

@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.generic import RedirectView
 
 from assessments.views import pages, result, sitting
 
@@ -6,6 +7,7 @@ app_name = "assessments"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("integritet/", pages.privacy, name="privacy"),
+    path("privacy/", RedirectView.as_view(pattern_name="assessments:privacy", permanent=True)),
     path("test/<slug:key>/", sitting.start, name="start"),
     path("test/<slug:key>/inbjudan/<str:token>/", sitting.start_invited, name="start_invited"),
     path("test/<slug:key>/<str:token>/", sitting.resume, name="resume"),

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from assessments import scoring
+
 PROBLEMS = {
     "key_used_twice": _("The key is used twice."),
     "missing": _("Is missing altogether."),
@@ -45,6 +47,22 @@ PLACES = {
 
 def describe_problem(code: str) -> str:
     return str(PROBLEMS.get(code, code))
+
+
+def describe_rule(scheme: scoring.Scheme, *, role: str) -> str:
+    """How points become a score and a tier, for the person they are about."""
+    values = {"developing": scheme.developing_from, "strong": scheme.strong_from}
+    mean = (
+        gettext("The mean of the points of the answers that count for the role, by their weights.")
+        if role
+        else gettext("The mean of the points of all scored answers.")
+    )
+    rest = gettext(
+        "Rounded to whole points, half upwards. “Don’t know” counts as no answer, and with fewer"
+        " than half of the answers there is no score. Weak below %(developing)d, strong from"
+        " %(strong)d, developing in between."
+    )
+    return f"{mean} {rest % values}"
 
 
 def describe_place(place: str, names: Mapping[str, str]) -> str:

@@ -82,7 +82,9 @@ def get_table_name(model: type[models.Model]) -> str:
 
 
 def get_columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
-    return list(model._meta.concrete_fields)  # noqa: SLF001  # likewise
+    """Those that are written; what the database generates from others is not."""
+    fields = model._meta.concrete_fields  # noqa: SLF001  # likewise
+    return [field for field in fields if not field.generated]
 
 
 def get_table(name: str) -> Table:

@@ -74,6 +74,7 @@ class Batch:
     past: dict[int, list[Message]]
     compiled: Mapping[int, Mapping[str, str]]
     waits: Mapping[int, Sequence[planner.Wait]]
+    caps: Mapping[int, int]
     messages: list[Message] = field(default_factory=list)
 
     def keep(self, message: Message) -> None:
@@ -128,6 +129,7 @@ def _read(due: Sequence[Enrolment], now: datetime) -> Batch:
         past=histories.get_past(people={each.respondent_id for each in due}),
         compiled=dict(versions.values_list("pk", "compiled")),
         waits=histories.get_waits(enrolments=due),
+        caps=histories.get_caps(people={each.respondent_id for each in due}),
     )
 
 
@@ -146,7 +148,8 @@ def _apply_decisions(enrolment: Enrolment, batch: Batch) -> None:
     history = histories.build_history(
         enrolment, batch.past.get(enrolment.respondent_id, ()), batch.waits[enrolment.pk]
     )
-    person = histories.build_person(profile)
+    cap_days = batch.caps.get(enrolment.respondent_id, 0)
+    person = histories.build_person(profile, cap_days=cap_days)
     while True:
         decision = planner.plan_next(
             sequence=sequence, history=history, person=person, now=batch.now

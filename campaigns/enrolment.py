@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from assessments import profiles
-from campaigns import freezing, letters, permission, posting
+from campaigns import evidence, freezing, letters, permission, posting
 from campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -60,7 +60,7 @@ class Request:
 
 
 @transaction.atomic
-def opt_in(
+def opt_in(  # noqa: PLR0913  # each is a column of a row
     *,
     response_id: uuid.UUID,
     email: str,
@@ -70,6 +70,7 @@ def opt_in(
     ip: str | None,
     path: str,
     now: datetime,
+    source: str = "panel",
 ) -> bool:
     """Ask the address's owner to confirm. `email` is normalised; `wordings` are what was ticked,
     at least one.
@@ -78,9 +79,11 @@ def opt_in(
     answer would say who else has used the address.
     """
     respondent_id = _lock_person(email=email, language=language, now=now)
-    if not permission.may_ask_again(email=email, now=now):
+    if not evidence.may_ask_again(email=email, now=now):
         return False
-    consents = permission.ask(respondent_id=respondent_id, email=email, wordings=wordings, now=now)
+    consents = permission.ask(
+        respondent_id=respondent_id, email=email, wordings=wordings, source=source, now=now
+    )
     origin = ConsentOrigin.objects.create(
         respondent_id=respondent_id,
         response_id=response_id,

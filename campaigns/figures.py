@@ -1,10 +1,24 @@
-"""How the mails of each step were received: what providers reported, and who left after it."""
+"""How the mails of each step were received: what providers reported, who followed a link where
+that may be measured, and who left after it.
+"""
 
 from collections import Counter
+from collections.abc import Iterable
 
-from django.db.models import Count
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
 
-from campaigns.models import Campaign, DeliveryEvent, Message, Step
+from campaigns import letters, rendering
+from campaigns.models import (
+    Campaign,
+    ClickCount,
+    CompiledMail,
+    Consent,
+    DeliveryEvent,
+    Message,
+    Purpose,
+    Step,
+)
 from campaigns.sequels import UNSUBSCRIBED
 
 Kind = DeliveryEvent.Kind
@@ -15,11 +29,19 @@ REPORTED = (
     Kind.POLICY_BOUNCE,
     Kind.COMPLAINT,
 )
+# Mails with a measured link, to people who allow that now; and the best that was made of visits.
+MEASURED = "measured"
+CLICKS = {
+    "clicked_human": Q(human__gt=0),
+    "clicked_unsure": Q(human=0, unsure__gt=0),
+    "clicked_machine": Q(human=0, unsure=0, machine__gt=0),
+}
 
 
 def get_receptions(*, campaign_id: int) -> dict[str, Counter[str]]:
     """Step -> how many of its mails had a report of each kind in REPORTED, however often it was
-    told, and after how many the person unsubscribed. Two queries.
+    told, what was measured of their links, and after how many the person unsubscribed. Five
+    queries.
     """
     reports = DeliveryEvent.objects.filter(
         message__enrolment__campaign=campaign_id, kind__in=REPORTED
@@ -32,6 +54,8 @@ def get_receptions(*, campaign_id: int) -> dict[str, Counter[str]]:
     left = sent.filter(UNSUBSCRIBED.happened).values_list("step_key").order_by()
     for key, people in left.annotate(Count("pk")):
         receptions.setdefault(key, Counter())[UNSUBSCRIBED.key] = people
+    for key, clicks in _get_clicks(campaign_id).items():
+        receptions.setdefault(key, Counter()).update(clicks)
     return receptions
 
 
@@ -44,3 +68,42 @@ def count_tips() -> Counter[str]:
 def get_users_of_tips() -> list[Campaign]:
     """The campaigns whose draft has a step for a tip: each takes from all that are in use."""
     return list(Campaign.objects.filter(steps__kind=Step.Kind.TIP).distinct().order_by("pk"))
+
+
+def _get_clicks(campaign_id: int) -> dict[str, Counter[str]]:
+    allowed = Consent.objects.filter(
+        respondent=OuterRef("respondent"),
+        purpose=Purpose.TRACKING,
+        state=Consent.State.CONFIRMED,
+    )
+    tracked = Message.objects.filter(
+        Exists(allowed),
+        enrolment__campaign=campaign_id,
+        state=Message.State.SENT,
+        is_tracked=True,
+    )
+    mails = list(tracked.values_list("step_key", "compiled").order_by().annotate(Count("pk")))
+    linked = _get_linked({digest for _key, digest, _count in mails})
+    clicks: dict[str, Counter[str]] = {}
+    for key, digest, count in mails:
+        if digest in linked:
+            clicks.setdefault(key, Counter())[MEASURED] += count
+    counted = ClickCount.objects.filter(
+        message__enrolment__campaign=campaign_id, message__state=Message.State.SENT
+    ).values_list("message__step_key")
+    sums = {name: Count("pk", filter=verdict) for name, verdict in CLICKS.items()}
+    for key, *counts in counted.order_by().annotate(**sums):
+        clicks.setdefault(key, Counter()).update(dict(zip(CLICKS, counts, strict=True)))
+    return clicks
+
+
+def _get_linked(digests: Iterable[str | None]) -> set[str]:
+    """Those of the compiled mails that have a link to be measured."""
+    return {
+        mail.digest
+        for mail in CompiledMail.objects.filter(pk__in=digests)
+        if letters.get_targets(
+            compiled=rendering.Compiled(subject=mail.subject, text=mail.text, html=mail.html),
+            booking_url=settings.BOOKING_URL,
+        )
+    }

@@ -110,12 +110,15 @@ def _lead_on(
     known = profiles.get_profiles({each.response_id for each in enrolments})
     past = histories.get_past(people={each.respondent_id for each in enrolments})
     waits = histories.get_waits(enrolments=enrolments)
+    caps = histories.get_caps(people={each.respondent_id for each in enrolments})
     mails = []
     for each in enrolments:
         if each.response_id not in known:
             continue
         history = histories.build_history(each, past.get(each.respondent_id, ()), waits[each.pk])
-        person = histories.build_person(known[each.response_id])
+        person = histories.build_person(
+            known[each.response_id], cap_days=caps.get(each.respondent_id, 0)
+        )
         mails += _walk(sequences.get_version_reader(each.version_id), history, person, now, until)
     return mails
 

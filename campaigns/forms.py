@@ -19,7 +19,9 @@ from campaigns.models import ConsentWording, Purpose, TipAnswer
 
 LONGEST_LOCAL_PART = 64
 LONGEST_ANSWER = 1_000
-ASKED_PURPOSES = (Purpose.TIPS, Purpose.CONTACT)
+ASKED_PURPOSES = (Purpose.TIPS, Purpose.CONTACT, Purpose.TRACKING)
+# Clicks in mail that nobody asked for cannot be measured: this one goes with another.
+ADDED_PURPOSE = Purpose.TRACKING
 # Nobody reads and fills in the panel faster than this.
 QUICKEST = timedelta(seconds=2)
 
@@ -74,7 +76,7 @@ class AddressField(forms.CharField):
 
 
 class OptInForm(forms.Form):
-    """At least one purpose is ticked; nothing is ticked beforehand.
+    """At least one purpose is ticked, and not only ADDED_PURPOSE; nothing is ticked beforehand.
 
     Beside each tick box the page posts which wording it showed (`tips_wording`), and with the
     form when it was shown first (`shown`). `remarks` is seen and filled in by programs only.
@@ -89,6 +91,7 @@ class OptInForm(forms.Form):
     )
     tips = forms.BooleanField(required=False)
     contact = forms.BooleanField(required=False)
+    tracking = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, now: datetime) -> None:
         super().__init__(data)
@@ -112,7 +115,7 @@ class OptInForm(forms.Form):
 
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
-        _refuse_unfit(address)
+        refuse_unfit(address)
         return address
 
     def clean_first_name(self) -> str:
@@ -121,7 +124,7 @@ class OptInForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         purposes = self.get_purposes()
         self.wordings = self._find_wordings(purposes)
-        if not purposes:
+        if not set(purposes) - {ADDED_PURPOSE}:
             self.add_error("tips", _("Tick what you want from us: tips, a call, or both."))
         elif len(self.wordings) < len(purposes):
             self.add_error("tips", _("The words here are new. Read them, and tick again."))
@@ -164,7 +167,7 @@ class AnswerForm(forms.Form):
         return "\n".join(_UNPRINTABLE.sub("", line).strip() for line in lines).strip()
 
 
-def _refuse_unfit(address: str) -> None:
+def refuse_unfit(address: str) -> None:
     local, _at, domain = address.rpartition("@")
     name = re.sub("[-._]", "", local.partition("+")[0])
     if name in UNREAD.split():

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from assessments import profiles
 from campaigns import planner
-from campaigns.models import Enrolment, Freeze, Message, Pause
+from campaigns.models import Enrolment, Freeze, Message, Pause, Preference
 
 State = Message.State
 OPEN_STATES = (State.QUEUED, State.CLAIMED, State.SENDING)
@@ -77,11 +77,18 @@ def build_history(
     )
 
 
-def build_person(profile: profiles.Profile) -> planner.Person:
+def get_caps(*, people: Collection[int]) -> dict[int, int]:
+    """Respondent id -> the days between two mails that the person asked for."""
+    chosen = Preference.objects.filter(pk__in=people, cap_days__gt=0)
+    return dict(chosen.values_list("pk", "cap_days"))
+
+
+def build_person(profile: profiles.Profile, *, cap_days: int = 0) -> planner.Person:
     return planner.Person(
         seed=str(profile.respondent_id),
         weakest=profile.weakest,
         tiers={role.key: role.tier for role in profile.roles if role.tier is not None},
+        cap_days=cap_days,
     )
 
 

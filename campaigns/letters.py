@@ -12,19 +12,26 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from babel.dates import format_datetime as format_moment
 from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 
 from assessments import profiles
-from campaigns import mime, rendering, tokens
+from campaigns import mime, permission, rendering, tokens
 from campaigns.models import CompiledMail, Message, Purpose
 from campaigns.transport import Form, Mail
+from pmoportal.identity import get_imprint
 
 # Values of system mail that name a row; the link to it is made when the mail is.
 CONFIRM_ORIGIN = "confirm_origin"
 STOP_RESPONDENT = "stop_respondent"
+STAY_RESPONDENT = "stay_respondent"
+ACT = "act"
+ADDRESS_CHANGE = "address_change"
+
+MARK_DIGITS = 16
 
 # Date and time as each language writes them.
 MOMENTS = {"sv": "d MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
@@ -37,22 +44,27 @@ PERSONAL_PAGES = {
 
 # Whom the links of a test mail act for.
 NOBODY = 0
+# Paths of the article, which is our front page in either language.
+ARTICLE = ("", "en")
+# What every mail program and server takes as an address, with the token around it.
+LONGEST_TARGET = 1_500
 
 # What the sender and the links are in a mail that goes to nobody.
 SAMPLE_LINKS = {
     "sender_name": settings.SENDER_NAME,
-    "postal_address": settings.POSTAL_ADDRESS,
+    "postal_address": get_imprint("sv"),
     "site_url": settings.SITE_URL,
     "result_url": settings.SITE_URL + "/",
     "retake_url": settings.SITE_URL + "/",
     "unsubscribe_url": settings.SITE_URL + "/m/unsubscribe/sample/",
+    "preferences_url": settings.SITE_URL + "/m/preferences/sample/",
     "answer_url": settings.SITE_URL + "/m/answer/sample/",
 }
 
 
 def has_way_out(mail: rendering.Rendered) -> bool:
     """Whether both parts, made with SAMPLE_LINKS, say how to stop and who is writing from where."""
-    needed = [SAMPLE_LINKS["unsubscribe_url"], SAMPLE_LINKS["sender_name"]]
+    needed = [SAMPLE_LINKS[name] for name in ("unsubscribe_url", "preferences_url", "sender_name")]
     needed += SAMPLE_LINKS["postal_address"].splitlines()
     return all(each in mail.text and escape(each) in mail.html for each in needed)
 
@@ -120,12 +132,12 @@ def get_all_values(message: Message) -> dict[str, str]:
     """The stored values with the sender and the signed links, which are made and not stored."""
     values = dict(message.values)
     values["sender_name"] = settings.SENDER_NAME
-    values["postal_address"] = settings.POSTAL_ADDRESS
+    values["postal_address"] = get_imprint(message.language)
     values["site_url"] = settings.SITE_URL
-    if CONFIRM_ORIGIN in values:
-        values["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
-    if STOP_RESPONDENT in values:
-        values["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    values |= _get_system_links(values, message.to)
+    if message.respondent_id is not None:
+        own = [message.respondent_id, message.pk.hex]
+        values["preferences_url"] = get_link("preferences", own)
     if message.enrolment is not None:
         for name, get_path in PERSONAL_PAGES.items():
             path = get_path(message.enrolment.response_id, message.language)
@@ -133,10 +145,12 @@ def get_all_values(message: Message) -> dict[str, str]:
         purpose = message.enrolment.campaign.purpose
         stop = [message.respondent_id, purpose, message.pk.hex]
         values["unsubscribe_url"] = get_link("unsubscribe", stop)
-    if message.tip_key:
-        values["answer_url"] = get_link("answer", message.pk.hex)
     if message.kind == Message.Kind.TEST:
         values |= _get_test_links(message)
+    if message.tip_key:
+        values["answer_url"] = get_link("answer", message.pk.hex)
+    if message.is_tracked:
+        values |= _get_measured_links(message, values)
     return values
 
 
@@ -144,8 +158,38 @@ def _get_test_links(message: Message) -> dict[str, str]:
     """The pages that a reader would come to, but nobody's: they work, and change nothing."""
     sample = settings.SITE_URL + reverse("campaigns:sample", args=[message.language])
     stop = get_link("unsubscribe", [NOBODY, Purpose.TIPS, message.pk.hex])
-    pages = dict.fromkeys([*PERSONAL_PAGES, "answer_url"], sample)
-    return {**pages, "unsubscribe_url": stop}
+    own_pages = (*PERSONAL_PAGES, "preferences_url", "answer_url")
+    return {**dict.fromkeys(own_pages, sample), "unsubscribe_url": stop}
+
+
+def _get_system_links(values: dict[str, Any], to: str) -> dict[str, str]:
+    """The links that values of system mail name; takes these values out."""
+    links = {}
+    if CONFIRM_ORIGIN in values:
+        links["confirm_url"] = get_link("confirm", values.pop(CONFIRM_ORIGIN))
+    if STOP_RESPONDENT in values:
+        links["stop_url"] = get_link("unsubscribe", [values.pop(STOP_RESPONDENT), "", ""])
+    if STAY_RESPONDENT in values:
+        links["stay_url"] = get_link("stay", values.pop(STAY_RESPONDENT))
+    if ACT in values:
+        links["act_url"] = get_link("act", [*values.pop(ACT), get_address_mark(to)])
+    if ADDRESS_CHANGE in values:
+        links["confirm_url"] = get_link("address", values.pop(ADDRESS_CHANGE))
+    return links
+
+
+def get_address_mark(email: str) -> str:
+    """Ties a link to the address it was mailed to, without saying it."""
+    return permission.get_subject_key(email)[:MARK_DIGITS]
+
+
+def get_targets(*, compiled: rendering.Compiled, booking_url: str) -> dict[str, tuple[int, str]]:
+    """By the name of its slot, the number and the address of each link that may be measured."""
+    written = enumerate(rendering.get_targets(compiled=compiled), start=1)
+    targets = {rendering.get_link_name(number): (number, target) for number, target in written}
+    if "booking_url" in rendering.get_names(compiled=compiled):
+        targets["booking_url"] = (0, booking_url)
+    return {name: link for name, link in targets.items() if leads_on(link[1], settings.SITE_URL)}
 
 
 def get_link(purpose: tokens.Purpose, content: Any) -> str:
@@ -185,9 +229,34 @@ def get_headers(message: Message, values: dict[str, str]) -> dict[str, str]:
     return headers
 
 
+def get_date(at: datetime, language: str) -> str:
+    return format_date(at, "long", locale=language)
+
+
 def get_moment(at: datetime, language: str) -> str:
     """Date and time in words, on the clock of the site."""
     return format_moment(at, MOMENTS[language], tzinfo=get_current_timezone(), locale=language)
+
+
+def _get_measured_links(message: Message, values: dict[str, str]) -> dict[str, str]:
+    """Made anew like all links; whether the mail has them is the row's to say."""
+    targets = get_targets(compiled=get_compiled(message), booking_url=values.get("booking_url", ""))
+    pattern = settings.SITE_URL + _get_pattern("go")
+    return {
+        name: pattern.format(tokens.make_onward(target=target, message_id=message.pk, link=number))
+        for name, (number, target) in targets.items()
+    }
+
+
+@lru_cache(maxsize=rendering.CACHED)
+def leads_on(target: str, site_url: str) -> bool:
+    """To another site, or to our article. The other pages of ours need no detour."""
+    if len(target) > LONGEST_TARGET or not tokens.is_safe(target):
+        return False
+    site = urlsplit(site_url)
+    there = urlsplit(target)
+    is_ours = (there.hostname, there.port) == (site.hostname, site.port)
+    return not is_ours or there.path.strip("/") in ARTICLE
 
 
 @lru_cache(maxsize=rendering.CACHED)

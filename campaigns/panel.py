@@ -1,16 +1,27 @@
-"""What the consent panel shows: the form, and the exact wording beside each tick box."""
+"""What the consent panel shows: the form, and the exact wording beside each tick box; and how much
+may be asked for.
+"""
 
 import time
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from campaigns import permission
 from campaigns.forms import ASKED_PURPOSES, OptInForm, get_page_language
 from campaigns.models import ConsentWording
+from pmoportal.limits import is_over
 
 WORDINGS_KEPT_SECONDS = 60
+
+ENOUGH = gettext_lazy(
+    "Many confirmation mails have been asked for from your network. Try again in an hour, or "
+    "tomorrow. Your result is still there."
+)
 
 
 def build_panel(*, token: str, is_taken: bool, form: OptInForm | None = None) -> dict[str, Any]:
@@ -35,6 +46,14 @@ def build_panel(*, token: str, is_taken: bool, form: OptInForm | None = None) ->
             if each.value in wordings
         ],
     }
+
+
+def has_asked_enough(request: HttpRequest) -> bool:
+    """Counts this request, for the visitor's address and for the network it is in."""
+    hourly, daily = settings.CONFIRMATIONS_PER_HOUR, settings.CONFIRMATIONS_PER_DAY
+    return is_over(request, "opt-in", limit=hourly, seconds=3600) or is_over(
+        request, "opt-in-net", limit=daily, seconds=24 * 3600, ipv4_prefix=24
+    )
 
 
 @lru_cache(maxsize=8)

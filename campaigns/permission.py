@@ -6,32 +6,29 @@ Every change of a consent leaves an event for ever. Knows nothing of how mail is
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils.crypto import salted_hmac
 
+from assessments.personal_data import get_subject_key
 from campaigns.models import (
+    Click,
+    ClickCount,
     Consent,
     ConsentEvent,
     ConsentWording,
     Enrolment,
     Message,
+    Purpose,
     Suppression,
 )
 from campaigns.signals import consent_withdrawn
 
 CONFIRMATION = "confirm"
 PROOF = "confirming link"
-
-# Limits of confirming mails to one address.
-ASK_AGAIN_AFTER = timedelta(minutes=10)
-ASKS_PER_DAY = 3
-ASKS_WITHOUT_ANSWER = 5
 
 CAMPAIGN_LOCKS = 7_071_002  # any number that no other advisory locks use
 
@@ -43,12 +40,14 @@ LOCK_PEOPLE = """
     SELECT 1 FROM campaigns_consent WHERE respondent_id = ANY(%(people)s)
     ORDER BY id FOR NO KEY UPDATE
 """
-# Why a message must not leave, an empty word for none. One rule, for planning and for sending:
+# Why a message must not leave, an empty word for none. One rule, for planning and for sending.
+# Whoever was erased or removed still gets the link that they have just asked for:
 # FROM `asked` (id, subject key, person, enrolment, kind, template, urgent).
 REASON = """
     CASE
         WHEN suppression.reason IS NOT NULL AND NOT (
-            asked.template = 'confirm' AND suppression.reason IN ('erased', 'remove_me')
+            asked.template IN ('confirm', 'act_export', 'act_erase', 'act_address', 'new_address')
+            AND suppression.reason IN ('erased', 'remove_me')
         ) THEN suppression.reason
         WHEN asked.kind <> 'campaign' THEN ''
         WHEN enrolment.id IS NULL THEN 'erased'
@@ -94,33 +93,10 @@ class Refusal:
         return self.reason == "campaign_paused"
 
 
-def get_subject_key(email: str) -> str:
-    """The keyed hash (HMAC-SHA-256, 64 hex digits) by which an address is known without it."""
-    return salted_hmac(
-        "campaigns.subject", email.lower(), secret=settings.ADDRESS_KEY, algorithm="sha256"
-    ).hexdigest()
-
-
 def get_wordings(*, language: str) -> dict[str, ConsentWording]:
     """Purpose -> the sentence now shown beside its tick box."""
     wordings = ConsentWording.objects.filter(language=language).order_by("created_at", "pk")
     return {wording.purpose: wording for wording in wordings}
-
-
-def may_ask_again(*, email: str, now: datetime) -> bool:
-    """At most one confirming mail in ten minutes, three in a day, and five in a row that nobody
-    answers. Counted in the events, which outlive the person's rows.
-    """
-    events = ConsentEvent.objects.filter(subject_key=get_subject_key(email))
-    moments = events.filter(kind=ConsentEvent.Kind.ASKED).values_list("happened_at", flat=True)
-    asked = set(moments)
-    confirmed = events.filter(kind=ConsentEvent.Kind.CONFIRMED).order_by("-happened_at").first()
-    unanswered = [at for at in asked if confirmed is None or at > confirmed.happened_at]
-    return (
-        len(unanswered) < ASKS_WITHOUT_ANSWER
-        and sum(now - at < timedelta(days=1) for at in asked) < ASKS_PER_DAY
-        and all(now - at >= ASK_AGAIN_AFTER for at in asked)
-    )
 
 
 def ask(
@@ -140,7 +116,7 @@ def ask(
         ],
         ignore_conflicts=True,
     )
-    _record(ConsentEvent.Kind.ASKED, email, wordings, source=source, now=now)
+    record(ConsentEvent.Kind.ASKED, email, wordings, source=source, now=now)
     purposes = [wording.purpose for wording in wordings]
     return list(_get_consents(respondent_id, purposes))
 
@@ -164,14 +140,15 @@ def confirm(
     if source == PROOF:
         ended = Suppression.objects.filter(reason__in=ENDED_BY_CONFIRMING)
         ended.filter(subject_key=get_subject_key(email)).delete()
-    _record(ConsentEvent.Kind.CONFIRMED, email, wordings, source=source, now=now)
+    record(ConsentEvent.Kind.CONFIRMED, email, wordings, source=source, now=now)
 
 
 @transaction.atomic
 def withdraw(
     *, respondent_id: int, purposes: Collection[str], source: str, now: datetime
 ) -> list[str]:
-    """Take back these purposes, stop what ran on them, and skip what was about to leave.
+    """Take back these purposes, stop what ran on them, and skip what was about to leave. What was
+    measured goes with the consent to measure.
 
     The row lock taken here is the one that `lock` takes before a message is handed over:
     whichever commits first decides. Returns the purposes that had been given.
@@ -188,9 +165,12 @@ def withdraw(
     _get_consents(respondent_id, withdrawn).update(state=Consent.State.WITHDRAWN, withdrawn_at=now)
     theirs = Enrolment.objects.filter(respondent=respondent_id, campaign__purpose__in=withdrawn)
     stop(enrolments=theirs, reason="unsubscribed", now=now)
+    if Purpose.TRACKING in withdrawn:
+        Click.objects.filter(message__respondent=respondent_id).delete()
+        ClickCount.objects.filter(message__respondent=respondent_id).delete()
     email = given[0].respondent.email
     wordings = [ConsentWording(purpose=purpose) for purpose in withdrawn]
-    _record(ConsentEvent.Kind.WITHDRAWN, email, wordings, source=source, now=now)
+    record(ConsentEvent.Kind.WITHDRAWN, email, wordings, source=source, now=now)
     tell = partial(consent_withdrawn.send_robust, sender=None, purposes=withdrawn)
     transaction.on_commit(partial(tell, respondent_id=respondent_id))
     return withdrawn
@@ -214,6 +194,12 @@ def suppress(*, email: str, reason: Suppression.Reason, now: datetime) -> None:
         present = present.filter(reason__in=(*ENDED_BY_CONFIRMING, *LIFTED_BY_FACTS))
     present.update(reason=reason, created_at=now)
     stop(enrolments=Enrolment.objects.filter(respondent__email=email), reason=str(reason), now=now)
+
+
+def suppress_erased(*, subject_key: str, now: datetime) -> None:
+    """Nobody is written to by this hash, unless the person asks for it."""
+    row = Suppression(subject_key=subject_key, reason=Suppression.Reason.ERASED, created_at=now)
+    Suppression.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def lift(*, email: str, reason: Suppression.Reason, since: datetime | None = None) -> None:
@@ -295,7 +281,7 @@ def _get_consents(respondent_id: int, purposes: Collection[str]) -> QuerySet[Con
     return Consent.objects.filter(respondent_id=respondent_id, purpose__in=purposes)
 
 
-def _record(
+def record(
     kind: ConsentEvent.Kind,
     email: str,
     wordings: Iterable[ConsentWording],

@@ -1,16 +1,20 @@
 """What this app keeps about people."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
-from assessments.personal_data import Kind, Purpose, Retention, Rows, describe, read_rows
-from campaigns import permission
+from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
+from campaigns import caught, engagement, letters, permission, purging
 from campaigns.models import (
+    AddressChange,
     Campaign,
     CampaignVersion,
+    Click,
+    ClickCount,
     CompiledMail,
     Consent,
     ConsentEvent,
@@ -23,6 +27,7 @@ from campaigns.models import (
     Message,
     Pause,
     Permit,
+    Preference,
     Reply,
     Step,
     Suppression,
@@ -67,6 +72,20 @@ FIELDS = [
         retention=Retention.STANDING,
     ),
     *describe(
+        Preference,
+        "respondent cap_days objected_at changed_at",
+        kind=Kind.CONSENT,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        AddressChange,
+        "respondent email asked_at confirmed_at",
+        kind=Kind.CONTACT,
+        purpose=Purpose.TIPS,
+        retention=Retention.UNCONFIRMED,
+    ),
+    *describe(
         Enrolment,
         "respondent response campaign version moved_from state reason started_at ended_at "
         "next_due_at hold_reason hold_until",
@@ -75,10 +94,17 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
+        Freeze,
+        "respondent reason began_at until",
+        kind=Kind.MAIL,
+        purpose=Purpose.TIPS,
+        retention=Retention.PERSON,
+    ),
+    *describe(
         Message,
         "id key kind enrolment respondent step_key tip_key template to language compiled variant "
         "state reason created_at due_at not_after attempt sending_at resent_at doubted_at sent_at "
-        "ended_at phase provider_id",
+        "ended_at phase provider_id is_tracked",
         kind=Kind.MAIL,
         purpose=Purpose.TIPS,
         retention=Retention.PERSON,
@@ -140,6 +166,20 @@ FIELDS = [
         retention=Retention.CONTENTS,
     ),
     *describe(
+        Click,
+        "message link is_head agent is_from_scanner at seconds verdict reasons",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.TRACKING,
+        retention=Retention.REPORTS,
+    ),
+    *describe(
+        ClickCount,
+        "message human unsure machine clicked_at",
+        kind=Kind.BEHAVIOUR,
+        purpose=Purpose.TRACKING,
+        retention=Retention.PERSON,
+    ),
+    *describe(
         Lane,
         "name evidence",
         kind=Kind.MAIL,
@@ -166,6 +206,8 @@ IMPERSONAL = {
     CampaignVersion: ["document", "compiled"],
     CompiledMail: ["digest", "subject", "text", "html"],
     ConsentWording: ["language", "text"],
+    ConsentOrigin: ["is_blurred"],
+    Click: ["rules"],
     DeliveryEvent: ["key"],
     Message: ["is_urgent", "claim", "lease_until"],
     Pause: ["reason"],
@@ -176,34 +218,99 @@ IMPERSONAL = {
 }
 
 
+SECTIONS = {
+    "consents": Section(model=Consent),
+    "requests": Section(model=ConsentOrigin, extra={"wordings": "string"}),
+    "consent_events": Section(model=ConsentEvent, extra={"text": "string"}),
+    "suppressions": Section(model=Suppression),
+    "preferences": Section(model=Preference),
+    "address_changes": Section(model=AddressChange),
+    "freezes": Section(model=Freeze),
+    "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
+    "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
+    "reports": Section(model=DeliveryEvent),
+    "clicks": Section(model=Click),
+    "click_counts": Section(model=ClickCount),
+    "replies": Section(model=Reply),
+    "tip_answers": Section(model=TipAnswer),
+}
+
+
 def register() -> None:
     personal_data.register(
-        app="campaigns", fields=FIELDS, impersonal=IMPERSONAL, export=export, erase=erase
+        app="campaigns",
+        fields=FIELDS,
+        impersonal=IMPERSONAL,
+        sections=SECTIONS,
+        export=export,
+        erase=erase,
+        suppress=suppress,
+        get_signs=engagement.get_signs,
+        get_addresses=get_addresses,
+        forgettings=purging.FORGETTINGS,
     )
 
 
 def export(*, respondent_id: int) -> dict[str, Rows]:
     consents = Consent.objects.filter(respondent=respondent_id)
-    origins = ConsentOrigin.objects.filter(respondent=respondent_id)
     mails = Message.objects.filter(respondent=respondent_id)
     reports = DeliveryEvent.objects.filter(message__in=mails)
     keys = [permission.get_subject_key(each.email) for each in _get_person(respondent_id)]
+    events = ConsentEvent.objects.filter(subject_key__in=keys)
     return {
         "consents": read_rows(consents.order_by("pk")),
-        "requests": read_rows(origins.order_by("pk")),
-        "consent_events": read_rows(
-            ConsentEvent.objects.filter(subject_key__in=keys).order_by("pk")
-        ),
+        "requests": _read_requests(respondent_id),
+        "consent_events": _add(events.order_by("pk"), _read_wording, "wording"),
         "suppressions": read_rows(Suppression.objects.filter(subject_key__in=keys)),
-        "enrolments": read_rows(Enrolment.objects.filter(respondent=respondent_id).order_by("pk")),
-        "mails": read_rows(mails.order_by("created_at")),
-        "reports": read_rows(reports.order_by("happened_at")),
+        "preferences": read_rows(Preference.objects.filter(respondent=respondent_id)),
+        "address_changes": read_rows(
+            AddressChange.objects.filter(respondent=respondent_id).order_by("pk")
+        ),
         "freezes": read_rows(Freeze.objects.filter(respondent=respondent_id).order_by("pk")),
-        "replies": read_rows(_get_replies(respondent_id).order_by("received_at")),
+        "enrolments": _add(
+            Enrolment.objects.filter(respondent=respondent_id).order_by("pk"),
+            lambda row: {"campaign_name": row.campaign.name},
+            "campaign",
+        ),
+        "mails": _add(
+            mails.order_by("created_at", "pk"), _render, "compiled", "enrolment__campaign"
+        ),
+        "reports": read_rows(reports.order_by("happened_at", "pk")),
+        "clicks": read_rows(Click.objects.filter(message__in=mails).order_by("at", "pk")),
+        "click_counts": read_rows(ClickCount.objects.filter(message__in=mails).order_by("pk")),
+        "replies": read_rows(_get_replies(respondent_id).order_by("received_at", "pk")),
         "tip_answers": read_rows(
             TipAnswer.objects.filter(respondent=respondent_id).order_by("answered_at", "pk")
         ),
     }
+
+
+def _add(rows: QuerySet[Any], read: Callable[[Any], dict[str, Any]], *with_: str) -> Rows:
+    """The registered columns of each row, and what `read` makes of it."""
+    full = rows.select_related(*with_)
+    return [row | read(each) for row, each in zip(read_rows(rows), full, strict=True)]
+
+
+def _read_requests(respondent_id: int) -> Rows:
+    origins = ConsentOrigin.objects.filter(respondent=respondent_id).order_by("pk")
+    full = origins.prefetch_related("wordings")
+    return [
+        row | {"wordings": "\n\n".join(wording.text for wording in each.wordings.all())}
+        for row, each in zip(read_rows(origins), full, strict=True)
+    ]
+
+
+def _read_wording(event: ConsentEvent) -> dict[str, Any]:
+    return {"text": event.wording.text if event.wording else None}
+
+
+def _render(message: Message) -> dict[str, Any]:
+    """What the mail said; nothing once its contents are forgotten, or when there never were any."""
+    try:
+        rendered = letters.render(message)
+    except (LookupError, ValueError):
+        return {"subject": None, "text": None}
+    return {"subject": rendered.subject, "text": rendered.text}
 
 
 def erase(*, respondent_id: int, now: datetime) -> None:
@@ -212,16 +319,54 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     """
     origins = ConsentOrigin.objects.filter(respondent=respondent_id)
     list(origins.order_by("pk").select_for_update().values_list("pk"))
+    theirs = Message.objects.filter(respondent=respondent_id)
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
-        Lane.objects.filter(evidence__icontains=person.email).update(evidence="")
+        _erase_words(person.email)
+        _erase_earlier(person.email, theirs, now)
     _get_replies(respondent_id).delete()
     TipAnswer.objects.filter(respondent=respondent_id).delete()
-    DeliveryEvent.objects.filter(message__respondent=respondent_id).delete()
-    Message.objects.filter(respondent=respondent_id).delete()
+    caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
+    theirs.delete()
     Enrolment.objects.filter(respondent=respondent_id).delete()
     Consent.objects.filter(respondent=respondent_id).delete()
+    Freeze.objects.filter(respondent=respondent_id).delete()
+    Preference.objects.filter(respondent=respondent_id).delete()
+    AddressChange.objects.filter(respondent=respondent_id).delete()
     origins.delete()
+
+
+def get_addresses(*, respondent_id: int) -> set[str]:
+    """Where we have written to, which may have been another address once."""
+    written = Message.objects.filter(respondent=respondent_id).values_list("to", flat=True)
+    return {email.lower() for email in written}
+
+
+def suppress(*, subject_key: str, now: datetime) -> None:
+    permission.suppress_erased(subject_key=subject_key, now=now)
+
+
+def _erase_earlier(email: str, theirs: QuerySet[Message], now: datetime) -> None:
+    """Addresses that the person had proved, and left for another."""
+    proved = theirs.filter(Q(kind=Message.Kind.CAMPAIGN) | Q(template="address_moved"))
+    for earlier in sorted(set(proved.values_list("to", flat=True)) - {email}):
+        if _is_nobodys(earlier):
+            permission.suppress(email=earlier, reason=Suppression.Reason.ERASED, now=now)
+            personal_data.remember_earlier(email=earlier, now=now)
+        _erase_words(earlier)
+
+
+def _is_nobodys(email: str) -> bool:
+    return not profiles.get_people().filter(email=email).exists()
+
+
+def _erase_words(email: str) -> None:
+    """Where others speak of the address: mail servers, and mail to colleagues."""
+    Lane.objects.filter(evidence__icontains=email).update(evidence="")
+    to_others = Message.objects.filter(respondent=None)
+    to_others.filter(
+        Q(to=email) | Q(values__icontains=email) | Q(evidence__icontains=email)
+    ).delete()
 
 
 def _get_replies(respondent_id: int) -> QuerySet[Reply]:

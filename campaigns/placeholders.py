@@ -93,9 +93,31 @@ CONFIRM_VARIABLES: Mapping[str, Variable] = {
     **_get_variables("asked_at sender_name"),
 }
 STOP_VARIABLES: Mapping[str, Variable] = _get_variables("stop_url", kind="url")
+ACT_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("act_url", kind="url"),
+    **_get_variables("asked_at contact_email"),
+}
+FAREWELL_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("stay_url", kind="url"),
+    **_get_variables("gone_on"),
+}
+# What mail to colleagues may list, and the bars of their digest.
+STAFF_VARIABLES: Mapping[str, Variable] = {
+    **_get_variables("desk_url choices_url", kind="url"),
+    **_get_variables(" ".join(f"row_{place}_url" for place in range(1, 11)), kind="url"),
+    **_get_variables(
+        " ".join(
+            f"row_{place}_{what}" for place in range(1, 11) for what in ("name", "mark", "text")
+        )
+    ),
+    **_get_variables(
+        " ".join(f"bar_{place}_{what}" for place in range(1, 6) for what in ("value", "width"))
+    ),
+    **_get_variables("count week more"),
+}
 # What the layout writes by itself. A role's score is missing when too little was answered.
 LAYOUT_VARIABLES: Mapping[str, Variable] = {
-    **_get_variables("unsubscribe_url answer_url site_url", kind="url"),
+    **_get_variables("unsubscribe_url preferences_url answer_url site_url", kind="url"),
     **_get_variables("sender_name postal_address"),
     **_get_variables("role_1_name role_2_name role_3_name role_4_name"),
     **_get_variables("role_1_score role_2_score role_3_score role_4_score", optional=True),
@@ -105,6 +127,9 @@ ALL_VARIABLES: Mapping[str, Variable] = {
     **TIP_VARIABLES,
     **CONFIRM_VARIABLES,
     **STOP_VARIABLES,
+    **ACT_VARIABLES,
+    **FAREWELL_VARIABLES,
+    **STAFF_VARIABLES,
     **LAYOUT_VARIABLES,
 }
 

@@ -79,11 +79,14 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`seed` spreads people over the window; `weakest` lists scored roles, lowest first."""
+    """`seed` spreads people over the window; `weakest` lists scored roles, lowest first. `cap_days`
+    is what the person asked for; 0 leaves it to the sequence.
+    """
 
     seed: str
     weakest: tuple[str, ...]
     tiers: Mapping[str, str]
+    cap_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class Hold:
     """Nothing yet. An empty reason: the step is simply not due before `until`."""
 
     until: datetime
-    reason: Literal["", "mail_under_way", "cap", "window"] | WaitReason
+    reason: Literal["", "mail_under_way", "cap", "own_cap", "window"] | WaitReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +149,7 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
     if (wait := _get_wait(step, history.waits, now)) is not None:
         tomorrow = now + sequence.calendar.day
         return Hold(until=min(wait.ended_at or tomorrow, tomorrow), reason=wait.reason)
+    not_after = _extend(not_after, useful, sequence, history, person)
     if now > not_after:
         return Drop(step=step, reason="too_late")
     tip = _choose_tip(step, sequence, history, person)
@@ -153,7 +157,7 @@ def plan_next(  # noqa: PLR0911  # one return per kind of decision
         return tip
     if step.kind == "result":
         return Send(step=step, at=now, not_after=not_after, tip=tip)
-    hold = _get_hold(sequence, history, now)
+    hold = _get_hold(sequence, history, person, now)
     if hold is not None:
         return hold
     at = _spread(step, sequence.calendar, person, now)
@@ -241,12 +245,27 @@ def _choose_tip(step: Step, sequence: Sequence, history: History, person: Person
     return Skip(step=step, reason="no_unread_tip") if unread is None else unread
 
 
-def _get_hold(sequence: Sequence, history: History, now: datetime) -> Hold | None:
+def _extend(
+    not_after: datetime,
+    useful: timedelta,
+    sequence: Sequence,
+    history: History,
+    person: Person,
+) -> datetime:
+    """Later, when the person asked for fewer mails: nobody loses a mail by that wish."""
+    if history.last_mail_at is None or person.cap_days <= sequence.cap_days:
+        return not_after
+    return max(not_after, history.last_mail_at + person.cap_days * sequence.calendar.day + useful)
+
+
+def _get_hold(sequence: Sequence, history: History, person: Person, now: datetime) -> Hold | None:
+    """The longer of both caps holds."""
     calendar = sequence.calendar
     if history.last_mail_at is not None:
-        free = history.last_mail_at + sequence.cap_days * calendar.day
+        days = max(sequence.cap_days, person.cap_days)
+        free = history.last_mail_at + days * calendar.day
         if now < free:
-            return Hold(until=free, reason="cap")
+            return Hold(until=free, reason="own_cap" if days > sequence.cap_days else "cap")
     opens = _get_next_open(calendar, now)
     return Hold(until=opens, reason="window") if now < opens else None
 

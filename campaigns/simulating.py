@@ -35,10 +35,11 @@ def go_on(*, enrolment: Enrolment, now: datetime, days: int) -> list[walking.Sto
         return []
     past = histories.get_past(people=[enrolment.respondent_id])
     waits = histories.get_waits(enrolments=[enrolment])[enrolment.pk]
+    caps = histories.get_caps(people=[enrolment.respondent_id])
     return walking.walk(
         get_sequence=sequences.get_version_reader(enrolment.version_id),
         history=histories.build_history(enrolment, past.get(enrolment.respondent_id, ()), waits),
-        person=histories.build_person(profile),
+        person=histories.build_person(profile, cap_days=caps.get(enrolment.respondent_id, 0)),
         now=now,
         until=now + timedelta(days=days),
     )

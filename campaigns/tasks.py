@@ -8,10 +8,12 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns import advancing, delivery, invariants, pausing, purging, sending
+from assessments.personal_data import is_key_right
+from campaigns import advancing, delivery, invariants, measuring, pausing, purging, sending
 from campaigns.inbox import InboxError, open_inbox
 from campaigns.receiving import fetching
 from campaigns.transport import Transport, get_key_life, open_transport
+from pmoportal import pulse
 from pmoportal.bell import ring
 
 logger = logging.getLogger(__name__)
@@ -20,6 +22,7 @@ BATCH = 200
 FETCH_BATCH = 50
 # Emptying a row is cheap, and a million mails a day must be emptied in a day.
 PURGE_BATCH = 2_500
+CLICK_BATCH = 500
 
 
 @shared_task
@@ -46,11 +49,19 @@ def settle_stale(**_: Any) -> None:
     if settled["freed"] or settled["keyed"] or settled["resent"]:
         ring(send_due_messages)
     delivery.settle_proven(now=timezone.now(), limit=BATCH)
+    pulse.leave(now=timezone.now())
 
 
 @shared_task
 def watch_reputation(**_: Any) -> None:
     pausing.watch(now=timezone.now())
+
+
+@shared_task
+def judge_clicks(**_: Any) -> None:
+    judged = measuring.judge_due(now=timezone.now(), limit=CLICK_BATCH)
+    if judged.visits >= CLICK_BATCH:
+        ring(judge_clicks)
 
 
 @shared_task
@@ -62,6 +73,11 @@ def check_invariants(**_: Any) -> None:
 @shared_task
 def purge(**_: Any) -> None:
     purging.purge(now=timezone.now(), limit=PURGE_BATCH)
+
+
+@shared_task
+def purge_slowly(**_: Any) -> None:
+    purging.purge_slowly(now=timezone.now(), limit=PURGE_BATCH)
 
 
 @shared_task
@@ -84,5 +100,13 @@ def fetch_replies(**_: Any) -> None:
 
 @cache
 def get_transport() -> Transport:
-    """This process's connections to the mail server, kept open between batches."""
+    """This process's connections to the mail server, kept open between batches.
+
+    Raises RuntimeError while suppressed addresses would not be recognised.
+    """
+    if not is_key_right():
+        raise RuntimeError(
+            "no mail leaves: ADDRESS_KEY is not the key that suppressed addresses are hashed with; "
+            "set it back, or run manage.py rekey_addresses"
+        )
     return open_transport(email=settings.EMAIL, connections=settings.SENDING_CONNECTIONS)

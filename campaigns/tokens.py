@@ -5,6 +5,7 @@ same link, so that a mail can be rendered again to the byte. No link holds perso
 import binascii
 import uuid
 from base64 import b32decode, b32encode
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-Purpose = Literal["confirm", "unsubscribe", "go", "answer"]
+Purpose = Literal["confirm", "unsubscribe", "go", "stay", "preferences", "act", "address", "answer"]
 
 # Of an address only 64 characters may stand before the @, and their case may be lost on the way.
 ADDRESS_MAC = 10
@@ -32,14 +33,39 @@ def read(purpose: Purpose, token: str) -> Any | None:
         return None
 
 
-def read_target(token: str) -> str | None:
-    """The http(s) address a `go` link leads to; None for anything that is not ours or not safe."""
-    target = read("go", token)
-    if not isinstance(target, str) or "\\" in target:
-        return None
-    parts = urlsplit(target)
-    is_safe = parts.scheme in ("http", "https") and parts.hostname and not parts.username
-    return target if is_safe else None
+@dataclass(frozen=True, kw_only=True)
+class Onward:
+    """A link on to a target elsewhere, as number so and so of one mail."""
+
+    target: str
+    message_id: uuid.UUID
+    link: int
+
+
+def make_onward(*, target: str, message_id: uuid.UUID, link: int) -> str:
+    return make("go", [target, message_id.hex, link])
+
+
+def read_onward(token: str) -> Onward | None:
+    """None for anything that is not ours, or whose target is not safe."""
+    match read("go", token):
+        case [str(target), str(message_id), int(link)] if is_safe(target):
+            try:
+                return Onward(target=target, message_id=uuid.UUID(message_id), link=link)
+            except ValueError:
+                return None
+    return None
+
+
+def is_safe(target: str) -> bool:
+    """Whether it is an http(s) address that every browser reads as we do."""
+    if "\\" in target or not target.isprintable() or " " in target:
+        return False
+    try:
+        parts = urlsplit(target)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        return False
 
 
 def make_for_address(message_id: uuid.UUID) -> str:

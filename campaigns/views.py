@@ -8,30 +8,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import profiles
-from campaigns import answering, enrolment, tokens
+from campaigns import answering, enrolment, idling, measuring, tokens
 from campaigns.forms import AnswerForm, OptInForm, StopForm, get_page_language
 from campaigns.models import Purpose
-from campaigns.panel import build_panel
+from campaigns.panel import ENOUGH, build_panel, has_asked_enough
 from campaigns.tasks import plan_due_messages, send_due_messages
 from pmoportal.bell import ring
-from pmoportal.limits import TooMany, get_address, is_over
+from pmoportal.limits import TooMany, get_address, get_wrong_link, is_over
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-
-ENOUGH = gettext_lazy(
-    "Many confirmation mails have been asked for from your network. Try again in an hour, or "
-    "tomorrow. Your result is still there."
-)
 
 
 @csrf_exempt
@@ -42,7 +36,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
     response_id = profiles.get_response_id(token)
     profile = profiles.get_profile(response_id) if response_id else None
     if profile is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     now = timezone.now()
     if request.method != "POST":
         return _show_panel(request, token, profile, OptInForm(now=now), status=200)
@@ -51,7 +45,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("panel:asked", token)
     if not form.is_valid():
         return _show_panel(request, token, profile, form, status=422)
-    if _has_asked_enough(request):
+    if has_asked_enough(request):
         form.add_error(None, ENOUGH)
         return _show_panel(request, token, profile, form, status=429)
     _ask(request, profile, form, now)
@@ -63,7 +57,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
 def asked(request: HttpRequest, token: str) -> HttpResponse:
     """The same words whoever asked, whatever address: they say nothing about it."""
     if profiles.get_response_id(token) is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     return render(request, "campaigns/asked.html", {"token": token})
 
 
@@ -73,7 +67,7 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     content: Any = tokens.read("confirm", token)
     if content is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     asked_for = {"origin_id": content[0], "response_id": UUID(hex=content[1])}
     now = timezone.now()
     if request.method == "POST":
@@ -97,7 +91,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if is_over(request, "wrong-link", limit=20, seconds=60):
             raise TooMany
         return render(request, "campaigns/stop.html", {"form": StopForm()}, status=404)
-    respondent_id, purpose = link
+    respondent_id, purpose, message = link
     if request.method == "POST":
         is_all = not purpose or request.POST.get("scope") == "all"
         is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
@@ -108,7 +102,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             now=timezone.now(),
         )
     with translation.override(enrolment.get_language(respondent_id=respondent_id)):
-        context = {"purpose": purpose, "is_done": request.method == "POST"}
+        context = {
+            "purpose": purpose,
+            "is_done": request.method == "POST",
+            "preferences": tokens.make("preferences", [respondent_id, message]),
+        }
         return render(request, "campaigns/unsubscribe.html", context)
 
 
@@ -132,11 +130,38 @@ def stop(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @never_cache
 @page
+def stay(request: HttpRequest, token: str) -> HttpResponse:
+    """For somebody who was told that everything is about to be forgotten."""
+    respondent_id: Any = tokens.read("stay", token)
+    if respondent_id is None:
+        raise get_wrong_link(request)
+    is_here = (
+        idling.stay(respondent_id=respondent_id, now=timezone.now())
+        if request.method == "POST"
+        else idling.is_here(respondent_id=respondent_id)
+    )
+    with translation.override(enrolment.get_language(respondent_id=respondent_id)):
+        context = {"is_here": is_here, "is_done": request.method == "POST"}
+        status = 200 if is_here else 410
+        return render(request, "campaigns/stay.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def sample(request: HttpRequest, language: str) -> HttpResponse:
+    """Where a test mail leads to what would be somebody's own page."""
+    with translation.override(language):
+        return render(request, "campaigns/sample.html")
+
+
+@csrf_exempt
+@never_cache
+@page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """How it went with a tip. Says nothing of what was told before: mails are forwarded."""
     message_id: Any = tokens.read("answer", token)
     if message_id is None:
-        raise _get_wrong_link(request)
+        raise get_wrong_link(request)
     tip = answering.get_tip(message_id=UUID(hex=message_id))
     with translation.override(tip.language if tip else "sv"):
         if tip is None:
@@ -179,20 +204,28 @@ def _take_consent(request: HttpRequest, tip: answering.Tip) -> tuple[dict[str, A
 
 @never_cache
 @require_safe
-def sample(request: HttpRequest, language: str) -> HttpResponse:
-    """Where a test mail leads to what would be somebody's own page."""
-    with translation.override(language):
-        return render(request, "campaigns/sample.html")
-
-
-@never_cache
-@require_safe
 def go(request: HttpRequest, token: str) -> HttpResponse:
-    """On to a target that we have signed, and to no other."""
-    target = tokens.read_target(token)
-    if target is None:
-        raise _get_wrong_link(request)
-    return HttpResponseRedirect(target)
+    """On to a target that we have signed, and to no other. Notes the visit if the person whose
+    mail it is allows that now, as the consent says; nothing else changes by it.
+    """
+    onward = tokens.read_onward(token)
+    if onward is None:
+        raise get_wrong_link(request)
+    if not request.user.is_authenticated:  # who looks at the mail in the admin is somebody else
+        measuring.note(
+            onward=onward,
+            is_head=request.method == "HEAD",
+            user_agent=_get_agent(request),
+            address=get_address(request),
+            now=timezone.now(),
+        )
+    return HttpResponseRedirect(onward.target)
+
+
+def _get_agent(request: HttpRequest) -> str:
+    """What the visitor says it is; a browser that only fetches ahead is none."""
+    is_ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return "prefetch" if is_ahead else request.headers.get("User-Agent", "")
 
 
 def _show_panel(
@@ -200,14 +233,6 @@ def _show_panel(
 ) -> HttpResponse:
     context = build_panel(token=token, is_taken=profile.respondent_id is not None, form=form)
     return render(request, "campaigns/opt_in.html", context, status=status)
-
-
-def _has_asked_enough(request: HttpRequest) -> bool:
-    """Counts this request, for the visitor's address and for the network it is in."""
-    hourly, daily = settings.CONFIRMATIONS_PER_HOUR, settings.CONFIRMATIONS_PER_DAY
-    return is_over(request, "opt-in", limit=hourly, seconds=3600) or is_over(
-        request, "opt-in-net", limit=daily, seconds=24 * 3600, ipv4_prefix=24
-    )
 
 
 def _ask(request: HttpRequest, profile: profiles.Profile, form: OptInForm, now: datetime) -> None:
@@ -227,13 +252,7 @@ def _ask(request: HttpRequest, profile: profiles.Profile, form: OptInForm, now: 
     ring(send_due_messages)
 
 
-def _read_stop_link(token: str) -> tuple[int, str] | None:
-    """The person and the purpose ("" means all) that a stop link is for."""
+def _read_stop_link(token: str) -> tuple[int, str, str] | None:
+    """The person and the purpose ("" means all) that a stop link is for, and the mail it was in."""
     content: Any = tokens.read("unsubscribe", token)
-    return None if content is None else (content[0], content[1])
-
-
-def _get_wrong_link(request: HttpRequest) -> Exception:
-    if is_over(request, "wrong-link", limit=20, seconds=60):
-        return TooMany()
-    return Http404()
+    return None if content is None else tuple(content)

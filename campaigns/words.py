@@ -3,7 +3,7 @@
 The one table: admin pages and lists read from here, the code that decides knows only codes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from django.utils.translation import gettext
@@ -14,6 +14,7 @@ REASONS = {
     "assumed_sent": _("Nobody knew whether it arrived. A person decided to count it as sent."),
     "bounces": _("Too much of its mail came back. Find out why before it goes on."),
     "bounce": _("The address does not exist: an earlier mail bounced."),
+    "booked": _("A talk is booked, so the series has done its work."),
     "by_hand": _("Somebody paused it."),
     "campaign_paused": _("The campaign is paused. Goes on when it does."),
     "campaign_stopped": _("The campaign was stopped."),
@@ -38,6 +39,7 @@ REASONS = {
     "no_consent": _("There is no confirmed consent for this."),
     "no_scored_role": _("Too few answers to say which role is weakest."),
     "no_unread_tip": _("The person has already had every tip that fits."),
+    "own_cap": _("Waits: this person asked for fewer mails and had one recently."),
     "pace": _("Waits its turn: no more mail may leave at once."),
     "other_campaign": _("Waits until another campaign that goes first is done with this person."),
     "proved": _("Nobody knew for a while, but the provider's reports prove that it was sent."),
@@ -53,7 +55,22 @@ REASONS = {
     "unrenderable": _("The text could not be filled in for this person."),
     "unsubscribed": _("The person unsubscribed."),
     "window": _("Waits for a working day and working hours."),
+    "won": _("Works with us now, so the series has done its work."),
     "worker_lost": _("The program that was sending it disappeared. It may have arrived."),
+}
+
+# Why a visit to a link is not taken for a person's.
+VISIT_REASONS = {
+    "all_links": _("every link of the mail within a few seconds"),
+    "beside_machine": _("together with a scanner"),
+    "crowd": _("with many colleagues in the same second"),
+    "head": _("looked without opening"),
+    "program": _("a program, not a browser"),
+    "scanner_agent": _("a mail scanner by its own word"),
+    "scanner_network": _("from a mail scanner's network"),
+    "soon": _("soon after delivery"),
+    "sooner": _("sooner than anybody can read"),
+    "unknown_agent": _("no browser that we know"),
 }
 
 # These keep an enrolment waiting, and never end a message.
@@ -64,6 +81,7 @@ HOLDS = (
     "mail_under_way",
     "never_open",
     "other_campaign",
+    "own_cap",
     "window",
 )
 
@@ -229,6 +247,15 @@ SIGNS = {
 
 SYSTEM_MAILS = {
     "confirm": _("Confirming mail"),
+    "farewell": _("Word before somebody is forgotten"),
+    "doctor": _("Mail that checks itself"),
+    "lead-digest": _("A consultant's week"),
+    "lead-digest-none": _("A consultant's week"),
+    "lead-grade": _("Alert: a lead became hot"),
+    "lead-reply": _("Alert: a lead answered"),
+    "lead-silent": _("Alert: the mail of a lead goes on"),
+    "lead-step": _("Reminder of next steps"),
+    "lead-untouched": _("Alert: leads that nobody has taken"),
     "stop": _("Link that stops all mail"),
 }
 
@@ -257,6 +284,10 @@ def describe_sign(sign: Mapping[str, str]) -> str:
     """Why a reply was taken for what it is; the code itself when it is new here."""
     sentence = str(SIGNS.get(sign["code"], sign["code"]))
     return sentence.replace("%(found)s", sign["found"]).replace(" .", ".")
+
+
+def describe_visit(reasons: Iterable[str]) -> list[str]:
+    return [str(VISIT_REASONS.get(reason, reason)) for reason in reasons]
 
 
 def describe_problem(problem: Problem) -> str:

@@ -1,18 +1,14 @@
 """What a lead is worth calling for: fit from what they told us, engagement from what they did.
 
-Pure. The same facts and the same moment always give the same score, whoever asks.
+Pure. The same facts, rules and moment always give the same score, whoever asks. Ages are told by
+instants and not by calendars, so that neither time zones nor the nights of DST matter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HALF_LIFE = timedelta(days=30)
-
-# Grades by points, best first: a lead belongs to the first one whose floor it reaches.
-FIT_GRADES = (("A", 60), ("B", 40), ("C", 20), ("D", 0))
-ENGAGEMENT_GRADES = (("1", 60), ("2", 40), ("3", 20), ("4", 0))
-MOST = 100
+from leads.scoring_rules import ENGAGEMENTS, FITS, Rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +41,8 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class LeadScore:
-    """Both axes 0-100, the grade (A-D and 1-4), and the reasons that add up to the points
-    unless the sum passes 100.
+    """Both axes, the grade (A-D and 1-4), and the reasons, heaviest first. They add up to the
+    points of each axis unless their sum passes the most there can be.
     """
 
     fit: int
@@ -56,37 +52,53 @@ class LeadScore:
 
 
 def score_lead(
-    *,
-    traits: Iterable[Trait],
-    facts: Iterable[Fact],
-    values: Mapping[str, int],
-    now: datetime,
+    *, traits: Iterable[Trait], facts: Iterable[Fact], rules: Rules, now: datetime
 ) -> LeadScore:
-    """Add up the traits, and the facts by `values` (points when fresh), halved every 30 days.
+    """Add up the traits, and the facts as the rules value them, halved by each half-life.
 
-    A fact dated after `now`, from a clock that runs ahead, counts as fresh.
+    A fact dated after `now`, from a clock that runs ahead, counts as fresh. Facts of a kind that
+    the rules do not value, a scanner's click among them, are left out.
     """
     fits = [
         Reason(axis="fit", key=each.key, label=each.label, points=each.points)
         for each in traits
         if each.points
     ]
-    acts = [_weigh(fact, values, now) for fact in facts if values.get(fact.key)]
-    fit = min(MOST, sum(reason.points for reason in fits))
-    engagement = min(MOST, sum(reason.points for reason in acts))
+    acts = [_weigh(fact, rules, now) for fact in facts if _has_value(fact, rules)]
+    fit = min(rules.most, sum(reason.points for reason in fits))
+    engagement = min(rules.most, sum(reason.points for reason in acts))
     return LeadScore(
         fit=fit,
         engagement=engagement,
-        grade=_get_grade(fit, FIT_GRADES) + _get_grade(engagement, ENGAGEMENT_GRADES),
-        reasons=tuple(sorted([*fits, *acts], key=lambda reason: -reason.points)),
+        grade=get_grade(fit=fit, engagement=engagement, rules=rules),
+        reasons=tuple(sorted([*fits, *acts], key=_get_place)),
     )
 
 
-def _weigh(fact: Fact, values: Mapping[str, int], now: datetime) -> Reason:
+def get_grade(*, fit: int, engagement: int, rules: Rules) -> str:
+    """A lead belongs to the first grade whose floor it reaches, on each axis."""
+    letter = _find(fit, FITS, rules.fit_floors)
+    return letter + _find(engagement, ENGAGEMENTS, rules.engagement_floors)
+
+
+def _has_value(fact: Fact, rules: Rules) -> bool:
+    return fact.key in rules.facts and rules.facts[fact.key].points > 0
+
+
+def _weigh(fact: Fact, rules: Rules, now: datetime) -> Reason:
+    rule = rules.facts[fact.key]
     age = max(now - fact.at, timedelta(0))
-    points = round(values[fact.key] * 0.5 ** (age / HALF_LIFE))
+    halvings = age / timedelta(days=rule.half_life_days)
+    points = round(rule.points * 0.5**halvings)
     return Reason(axis="engagement", key=fact.key, label="", points=points, days_ago=age.days)
 
 
-def _get_grade(points: int, grades: Iterable[tuple[str, int]]) -> str:
-    return next(grade for grade, floor in grades if points >= floor)
+def _get_place(reason: Reason) -> tuple[int, bool, str, str, int]:
+    """Total, so that the order in which facts are read shows nowhere."""
+    is_act = reason.axis != "fit"
+    return -reason.points, is_act, reason.key, reason.label, reason.days_ago or 0
+
+
+def _find(points: int, grades: tuple[str, ...], floors: tuple[int, ...]) -> str:
+    found = (grade for grade, floor in zip(grades, floors, strict=False) if points >= floor)
+    return next(found, grades[-1])

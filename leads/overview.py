@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
-from leads.models import Lead
+from leads.assigning import TO_CALL
+from leads.models import Hook, Lead
 from leads.words import describe_reasons
 
 REASONS_SHOWN = 3
-CLOSED = (Lead.Stage.WON, Lead.Stage.LOST)
-# The order to call in: best grade, then most points, then who has waited longest.
-TO_CALL = ("grade", (F("engagement") + F("fit")).desc(), "created_at", "pk")
+CLOSED = Lead.CLOSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def get_leads(*, owner_id: int, limit: int) -> Leads:
     counts = open_leads.aggregate(
         mine=Count("pk", filter=Q(owner=owner_id)),
         unowned=Count("pk", filter=unowned),
-        best=Count("pk", filter=unowned & Q(grade__startswith="A")),
+        best=Count("pk", filter=unowned & Q(effective_grade__gte="A1", effective_grade__lte="A4")),
     )
     return Leads(
         mine=[
@@ -70,12 +69,19 @@ def get_counts() -> Counts:
     return Counts(may_contact=counts["to_call"], others=counts["others"])
 
 
+def get_failing_hooks() -> list[tuple[int, str]]:
+    """Webhooks that nobody answers at: id and name."""
+    failing = Hook.objects.filter(is_active=True, rests_until__isnull=False)
+    gone = Hook.objects.filter(is_active=False, failures__gt=0)
+    return list((failing | gone).order_by("name").values_list("pk", "name"))
+
+
 def _get_call(lead: Lead) -> Call:
     person = lead.respondent
     return Call(
         pk=lead.pk,
         name=person.first_name or person.email,
         under=lead.organisation or (person.email if person.first_name else ""),
-        grade=lead.grade,
+        grade=lead.effective_grade,
         reasons=describe_reasons(lead.reasons[:REASONS_SHOWN]),
     )

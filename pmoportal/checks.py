@@ -52,6 +52,10 @@ def get_problems() -> Iterator[Problem]:
         yield _problem(5, "ALLOWED_HOSTS", "must hold the host of SITE_URL.")
     if settings.CRASH_AT:
         yield _problem(10, "CRASH_AT", "ends processes on purpose: leave it out in production.")
+    if any(network.is_loopback for network in settings.WEBHOOK_ALLOWED_PRIVATE):
+        yield _problem(
+            11, "WEBHOOK_ALLOWED_PRIVATE", "must not name this machine itself in production."
+        )
     yield from _get_mail_problems()
 
 
@@ -60,8 +64,21 @@ def _get_mail_problems() -> Iterator[Problem]:
         yield _problem(6, "POSTAL_ADDRESS", "must be given: the law wants it in every mail.")
     if settings.DEFAULT_FROM_EMAIL == settings.DEMO_FROM_EMAIL:
         yield _problem(7, "DEFAULT_FROM_EMAIL", "must be given: the address mail comes from.")
+    yield from _get_problems_of_identity()
     yield from _get_problems_of_reports()
     yield from _get_problems_of_answers()
+
+
+def _get_problems_of_identity() -> Iterator[Problem]:
+    """What stands in every footer and in the privacy notice."""
+    if settings.CONTROLLER_NAME == settings.DEMO_CONTROLLER_NAME:
+        yield _problem(20, "CONTROLLER_NAME", "must be given: who answers for people's data.")
+    if settings.ORG_NUMBER == settings.DEMO_ORG_NUMBER:
+        yield _problem(21, "ORG_NUMBER", "must be given: it belongs in every mail and notice.")
+    if settings.HOSTING_PROVIDER == settings.DEMO_PROVIDER:
+        yield _problem(22, "HOSTING_PROVIDER", "must be given: the notice names who runs this.")
+    if settings.MAIL_PROVIDER == settings.DEMO_PROVIDER:
+        yield _problem(23, "MAIL_PROVIDER", "must be given: the notice names who carries the mail.")
 
 
 def _get_problems_of_reports() -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from pmoportal.identity import get_imprint
+
 
 def sender(request: HttpRequest) -> dict[str, str]:
-    return {"sender_name": settings.SENDER_NAME, "postal_address": settings.POSTAL_ADDRESS}
+    return {"sender_name": settings.SENDER_NAME, "imprint": get_imprint()}

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from assessments.overview import get_tests, is_published
 from campaigns.overview import Day, Health, get_coming_days, get_health, get_traffic
-from leads.overview import Counts, Leads, get_counts, get_leads
+from leads.overview import Counts, Leads, get_counts, get_failing_hooks, get_leads
 
 DAYS_AHEAD = 7
 DAYS_BACK = 7
@@ -67,7 +67,12 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
     sees_mail = user.has_perm("campaigns.view_message")
     sees_leads = user.has_perm("leads.view_lead")
     return Dashboard(
-        alarms=list(_get_alarms(get_health(now=now))) if sees_mail else None,
+        alarms=[
+            *_get_alarms(get_health(now=now)),
+            *(_get_silent_hooks() if user.has_perm("leads.view_hook") else ()),
+        ]
+        if sees_mail
+        else None,
         coming=_get_coming(now) if sees_mail else None,
         figures=_get_figures(now) if sees_mail else None,
         lead_counts=get_counts() if sees_mail else None,
@@ -80,6 +85,13 @@ def _get_alarms(health: Health) -> Iterator[Alarm]:
     yield from _get_faults(health)
     for broken in health.broken:
         yield Alarm(sentence=f"{broken.sentence}: {broken.count}")
+
+
+def _get_silent_hooks() -> Iterator[Alarm]:
+    for pk, name in get_failing_hooks():
+        sentence = _("“%(name)s” does not answer, so it is not told of leads.")
+        url = reverse("admin:leads_hook_change", args=[pk])
+        yield Alarm(sentence=sentence % {"name": name}, url=url)
 
 
 def _get_missing(health: Health) -> Iterator[Alarm]:

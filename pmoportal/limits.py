@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -26,13 +26,28 @@ def is_over(
 
     Without a cache nobody is refused: a counter must not be able to close the site.
     """
+    visitor = get_network(request, ipv4_prefix=ipv4_prefix)
+    return is_spent(f"{name}:{visitor}", limit=limit, seconds=seconds)
+
+
+def is_spent(name: str, *, limit: int, seconds: int) -> bool:
+    """The same, for what is counted by another name than the visitor's."""
     period = int(time.time() // seconds)
-    key = f"limit:{name}:{get_network(request, ipv4_prefix=ipv4_prefix)}:{period}"
     try:
-        return _count(key, seconds) > limit
+        return _count(f"limit:{name}:{period}", seconds) > limit
     except RedisError:
-        logger.warning("visits to %s could not be counted", name)
+        logger.warning("visits to %s could not be counted", name.partition(":")[0])
         return False
+
+
+def get_wrong_link(request: HttpRequest) -> Exception:
+    """What to raise for a link that is not one of ours: guessing ends after some tries."""
+    return TooMany() if is_over(request, "wrong-link", limit=20, seconds=60) else Http404()
+
+
+def get_wait(*, seconds: int) -> int:
+    """In how many seconds the next period begins."""
+    return seconds - int(time.time() % seconds)
 
 
 def _count(key: str, seconds: int) -> int:

@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 ADDRESS = re.compile(r"[^\s<>\"'(),;:=\[\]]+@[^\s<>\"'(),;:=\[\]]+")
-# What `assessments.tokens` and `campaigns.tokens` make, also when a little was added or lost.
-TOKEN = re.compile(r"(?<![\w-])[\w-]+\.[\w-]{40,}")
+# What `assessments.tokens` and `campaigns.tokens` make, also when a little was added or lost;
+# keys to the API, and secrets of webhooks.
+TOKEN = re.compile(r"(?<![\w-])[\w-]+\.[\w-]{40,}|\bpmo_[\w-]{20,}|\bwhsec_[\w+/=-]{20,}")
 
 
 class Discreet(logging.Formatter):

@@ -16,6 +16,7 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("seed_content")
+    call_command("seed_lead_texts")
     if not settings.PRODUCTION:
         call_command("create_demo_logins")
         call_command("permit", "--demonstration")

@@ -47,6 +47,7 @@ if not PRODUCTION:
     _hosts += ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = list(environment.get("ALLOWED_HOSTS", env.hosts, default=_hosts))
 _none: tuple[str, ...] = ()
+_no_networks: tuple[env.Network, ...] = ()
 EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_none))
 TRUSTED_PROXIES = environment.get("TRUSTED_PROXIES", env.whole_number(0, 5), default=0)
 SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
@@ -54,6 +55,8 @@ SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
 SECRET_KEY_FALLBACKS = list(environment.get("SECRET_KEY_FALLBACKS", env.secrets, default=_none))
 # Keys the hashes by which suppressed addresses are known; must outlive a change of SECRET_KEY.
 ADDRESS_KEY = environment.get("ADDRESS_KEY", env.secret, default="")
+# The keys before it, oldest first: hashes made with them were hashed again with the next.
+ADDRESS_KEY_EARLIER = environment.get("ADDRESS_KEY_EARLIER", env.secrets, default=_none)
 WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")
 
 # --- The database, the broker, the cache -------------------------------------------------
@@ -113,11 +116,24 @@ if WEBHOOK_SECRET:
     ANYMAIL["WEBHOOK_SECRET"] = WEBHOOK_SECRET
 
 DEMO_FROM_EMAIL = "PMO-testet <pmo@example.com>"
-DEMO_POSTAL_ADDRESS = "Exempelbolaget AB, Exempelgatan 1, 111 11 Stockholm"
+DEMO_POSTAL_ADDRESS = "Exempelgatan 1, 111 11 Stockholm"
 DEFAULT_FROM_EMAIL = environment.get("DEFAULT_FROM_EMAIL", env.sender, default=DEMO_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SENDER_NAME = environment.get("SENDER_NAME", env.text, default="PMO-testet")
 POSTAL_ADDRESS = environment.get("POSTAL_ADDRESS", env.text, default=DEMO_POSTAL_ADDRESS)
+# Who answers for it before the law: the controller, and those who work for it.
+DEMO_CONTROLLER_NAME = "Exempelbolaget AB"
+DEMO_ORG_NUMBER = "556000-0001"
+DEMO_PROVIDER = "Exempeldrift AB"
+CONTROLLER_NAME = environment.get("CONTROLLER_NAME", env.text, default=DEMO_CONTROLLER_NAME)
+ORG_NUMBER = environment.get("ORG_NUMBER", env.org_number, default=DEMO_ORG_NUMBER)
+PRIVACY_EMAIL = environment.get(
+    "PRIVACY_EMAIL", env.address, default=env.get_address(DEFAULT_FROM_EMAIL)
+)
+HOSTING_PROVIDER = environment.get("HOSTING_PROVIDER", env.text, default=DEMO_PROVIDER)
+HOSTING_COUNTRY = environment.get("HOSTING_COUNTRY", env.country, default="SE")
+MAIL_PROVIDER = environment.get("MAIL_PROVIDER", env.text, default=DEMO_PROVIDER)
+MAIL_COUNTRY = environment.get("MAIL_COUNTRY", env.country, default="SE")
 BOOKING_URL = environment.get(
     "BOOKING_URL", env.link, default="mailto:" + env.get_address(DEFAULT_FROM_EMAIL)
 )
@@ -142,6 +158,8 @@ CRASH_AT = environment.get("CRASH_AT", crashing.parse, default=_nowhere)
 
 # What the host remembers of its permit to send. Belongs to the host: never part of a backup.
 PERMIT_FILE = environment.get("PERMIT_FILE", env.file, default=VAR_DIR / "permit.json")
+# Who was erased, by keyed hash, one a line: outlives the database, to be replayed on an old one.
+ERASURES_FILE = environment.get("ERASURES_FILE", env.file, default=VAR_DIR / "erasures.csv")
 # Over how many connections a window of several mails leaves.
 SENDING_CONNECTIONS = environment.get("SENDING_CONNECTIONS", env.whole_number(1, 100), default=4)
 # What the mail server allows, all workers together; 0 is any number. Days are days of UTC.
@@ -151,10 +169,43 @@ MAIL_PER_DAY = environment.get("MAIL_PER_DAY", env.whole_number(0, 100_000_000),
 # The day a new sending domain begins with 50 mails; each day may have about twice as many.
 WARM_UP_FROM: date | None = environment.get("WARM_UP_FROM", env.day, default=None)
 
+# --- Whether mail is received ------------------------------------------------------------
+
+# What `manage.py doctor` asks, and cannot find out by itself.
+DNS_SERVERS = list(environment.get("DNS_SERVERS", env.name_servers, default=_none))
+DKIM_SELECTORS = list(environment.get("DKIM_SELECTORS", env.selectors, default=_none))
+# The name by which receivers see the mail server, where EMAIL_URL only names the way to it.
+SENDING_HOST = environment.get("SENDING_HOST", env.host, default="")
+# The folder in which our own mail arrives, as .eml files or as a maildir.
+_no_folder: Path | None = None
+DOCTOR_INBOX = environment.get("DOCTOR_INBOX", env.folder, default=_no_folder)
+# The day on which the contract about personal data was signed with the mail provider.
+PROVIDER_SIGNED_ON: date | None = environment.get("PROVIDER_SIGNED_ON", env.day, default=None)
+
+# --- Measured links ----------------------------------------------------------------------
+
+# In seconds after delivery: what comes before the first is nobody's reading, before the second
+# perhaps not; and within how many seconds only a program follows every link of a mail.
+CLICK_SOONER_SECONDS = environment.get("CLICK_SOONER_SECONDS", env.number, default=3.0)
+CLICK_SOON_SECONDS = environment.get("CLICK_SOON_SECONDS", env.number, default=15.0)
+CLICK_BURST_SECONDS = environment.get("CLICK_BURST_SECONDS", env.number, default=5.0)
+# So many people of one mail domain do not click in the same second.
+CLICK_CROWD = environment.get("CLICK_CROWD", env.whole_number(2, 10_000), default=5)
+# From where mail scanners look at links.
+SCANNER_NETWORKS = environment.get(
+    "SCANNER_NETWORKS", env.networks, default=env.networks(",".join(env.SCANNER_NETWORKS))
+)
+
 # --- The test ----------------------------------------------------------------------------
 
 # How many others there must be before a result is shown beside theirs.
 DISTRIBUTION_LEAST = environment.get("DISTRIBUTION_LEAST", env.whole_number(5, 100_000), default=30)
+# When a lead becomes hot: letters of fit and digits of engagement it may rise to.
+LEAD_ALERT_GRADES = environment.get("LEAD_ALERT_GRADES", env.grades, default="A12")
+# A lead of the best fit that nobody takes is brought up after this many days; and a taken one
+# that its owner has not touched for this many gets its mail again.
+LEAD_UNTOUCHED_DAYS = environment.get("LEAD_UNTOUCHED_DAYS", env.whole_number(1, 365), default=3)
+HANDOVER_SILENT_DAYS = environment.get("HANDOVER_SILENT_DAYS", env.whole_number(1, 365), default=21)
 # What one visitor may do, counted per address (an IPv6 /64) or network (/24, /64). An office
 # behind one address can take the test together.
 STARTS_PER_HOUR = environment.get("STARTS_PER_HOUR", env.whole_number(1, 1_000_000), default=300)
@@ -170,6 +221,42 @@ CONFIRMATIONS_PER_HOUR_ALL = environment.get(
 )
 ALLOW_ROLE_ADDRESSES = environment.get("ALLOW_ROLE_ADDRESSES", env.flag, default=True)
 ALLOW_DISPOSABLE = environment.get("ALLOW_DISPOSABLE", env.flag, default=False)
+# Whose leads a consultant sees: their own and nobody's, or all.
+LEADS_SEEN = environment.get("LEADS_SEEN", env.one_of("own", "all"), default="own")
+
+# --- How long things are kept --------------------------------------------------------------
+
+# Tests without an address: left before the end, and completed.
+KEEP_UNFINISHED_HOURS = environment.get(
+    "KEEP_UNFINISHED_HOURS", env.whole_number(24, 8760), default=24
+)
+KEEP_ANONYMOUS_DAYS = environment.get("KEEP_ANONYMOUS_DAYS", env.whole_number(1, 3650), default=90)
+# An address that was never confirmed; the confirming link is valid for seven days.
+KEEP_UNCONFIRMED_DAYS = environment.get(
+    "KEEP_UNCONFIRMED_DAYS", env.whole_number(7, 365), default=7
+)
+# What a mail said, reports of mail that was not ours and raw clicks, and whole IP addresses.
+KEEP_MAIL_DAYS = environment.get("KEEP_MAIL_DAYS", env.whole_number(1, 3650), default=90)
+KEEP_REPORTS_DAYS = environment.get("KEEP_REPORTS_DAYS", env.whole_number(1, 365), default=30)
+KEEP_IP_DAYS = environment.get("KEEP_IP_DAYS", env.whole_number(1, 365), default=30)
+# A person who gives no sign of life is warned so many days before everything is erased.
+KEEP_IDLE_MONTHS = environment.get("KEEP_IDLE_MONTHS", env.whole_number(3, 120), default=24)
+WARN_IDLE_DAYS = environment.get("WARN_IDLE_DAYS", env.whole_number(7, 60), default=30)
+# After somebody is erased, or never confirmed anything.
+CONSENT_EVIDENCE_MONTHS = environment.get(
+    "CONSENT_EVIDENCE_MONTHS", env.whole_number(1, 120), default=24
+)
+# Told in the papers; whatever keeps the logs has to be set to the same.
+KEEP_LOGS_DAYS = environment.get("KEEP_LOGS_DAYS", env.whole_number(1, 365), default=30)
+
+# --- Other systems -----------------------------------------------------------------------
+
+# Networks inside that webhooks may reach besides the open internet.
+WEBHOOK_ALLOWED_PRIVATE = list(
+    environment.get("WEBHOOK_ALLOWED_PRIVATE", env.networks, default=_no_networks)
+)
+# Calls to the API a minute, per key.
+API_PER_MINUTE = environment.get("API_PER_MINUTE", env.whole_number(1, 100_000), default=300)
 
 environment.seal()
 if not SECRET_KEY:
@@ -210,6 +297,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leads.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pmoportal.middleware.TooManyPage",
     "pmoportal.middleware.ProvidersReports",

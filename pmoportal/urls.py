@@ -8,6 +8,8 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("m/", include("campaigns.urls")),
+    path("api/v1/", include("leads.api.urls")),
+    path("", include("leads.urls")),
     # Providers' reports of what became of mail, and the mail that they receive for us.
     path("webhooks/", include("anymail.urls")),
     *i18n_patterns(

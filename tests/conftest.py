@@ -15,6 +15,9 @@ def pytest_configure() -> None:
     # The manifest comes from collectstatic, which tests do not need.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PERMIT_FILE = settings.VAR_DIR / f"permit-{os.environ.get('PYTEST_XDIST_WORKER')}.json"
+    settings.ERASURES_FILE = settings.PERMIT_FILE.with_name(
+        f"erasures-{os.environ.get('PYTEST_XDIST_WORKER')}.csv"
+    )
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
 
 
@@ -41,6 +44,13 @@ def _clean_cache() -> Iterator[None]:
     cache.clear()
     get_snapshots.cache_clear()
     get_recent_wordings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_erasures() -> Iterator[None]:
+    """The file outlives the database, so one test's would be replayed in the next."""
+    yield
+    settings.ERASURES_FILE.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

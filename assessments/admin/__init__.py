@@ -1,3 +1,3 @@
-from assessments.admin import drafts, history
+from assessments.admin import drafts, erasures, history
 
-__all__ = ["drafts", "history"]
+__all__ = ["drafts", "erasures", "history"]

@@ -11,14 +11,17 @@ from assessments.models.assessment import (
     Weight,
 )
 from assessments.models.comparison import Mirror, Organisation, Snapshot, Tally
+from assessments.models.erasure import AddressKey, Erasure
 from assessments.models.response import ABANDONED_AFTER, Answer, Respondent, Response, get_texts
 
 __all__ = [
     "ABANDONED_AFTER",
+    "AddressKey",
     "Answer",
     "Assessment",
     "AssessmentVersion",
     "Choice",
+    "Erasure",
     "Mirror",
     "Organisation",
     "Question",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from assessments import document
@@ -28,12 +28,28 @@ class Respondent(models.Model):
     first_name = models.CharField(_("first name"), max_length=60, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, default="sv")
     created_at = models.DateTimeField(_("created"))
+    # The last sign of life that was looked for; and when the person was told that time is running
+    # out.
+    alive_at = models.DateTimeField(_("last sign of life"), db_default=Now(), editable=False)
+    warned_at = models.DateTimeField(_("warned"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("respondent")
         verbose_name_plural = _("respondents")
         constraints = [
             models.UniqueConstraint(Lower("email"), name="respondent_address_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["alive_at"],
+                condition=models.Q(warned_at__isnull=True),
+                name="respondent_by_sign",
+            ),
+            models.Index(
+                fields=["warned_at"],
+                condition=models.Q(warned_at__isnull=False),
+                name="respondent_by_warning",
+            ),
         ]
 
     def __str__(self) -> str:

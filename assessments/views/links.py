@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from assessments import publishing, tokens
 from assessments.models import AssessmentVersion, Response, get_texts
-from pmoportal.limits import TooMany, is_over
+from pmoportal.limits import get_wrong_link
 
 
 def get_version(key: str) -> AssessmentVersion:
@@ -40,10 +40,6 @@ def get_response(request: HttpRequest, purpose: tokens.Purpose, token: str) -> R
     if response is None:
         raise get_wrong_link(request)
     return response
-
-
-def get_wrong_link(request: HttpRequest) -> Exception:
-    return TooMany() if is_over(request, "wrong-link", limit=20, seconds=60) else Http404()
 
 
 def redirect_to_result(response_id: uuid.UUID, fragment: str = "") -> HttpResponse:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from assessments import charts
+from assessments import charts, papers
 from assessments.views.links import get_page_language, get_test, get_version
 
 EXAMPLE_POINTS = (78, 52, 36, 84)  # the made-up picture beside the article
@@ -26,10 +26,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     source = Path(settings.CONTENT_DIR) / f"privacy.{get_page_language()}.md"
     text = source.read_text(encoding="utf-8")
-    for name, value in {
-        "sender_name": settings.SENDER_NAME,
-        "postal_address": settings.POSTAL_ADDRESS,
-        "contact_email": settings.DEFAULT_FROM_EMAIL,
-    }.items():
+    for name, value in papers.build_notice().items():
         text = text.replace(f"{{{{ {name} }}}}", value)
     return render(request, "assessments/privacy.html", {"text": text})

@@ -16,11 +16,10 @@ from assessments.models import Response
 from assessments.views.links import (
     get_page_language,
     get_response,
-    get_wrong_link,
     read_token,
     redirect_to_result,
 )
-from pmoportal.limits import TooMany, is_over
+from pmoportal.limits import TooMany, get_wrong_link, is_over
 
 
 @never_cache

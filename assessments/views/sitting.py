@@ -19,11 +19,10 @@ from assessments.views.links import (
     get_response,
     get_test,
     get_version,
-    get_wrong_link,
     read_token,
     redirect_to_result,
 )
-from pmoportal.limits import TooMany, is_over
+from pmoportal.limits import TooMany, get_wrong_link, is_over
 
 WORDS_PER_MINUTE = 200
 SECONDS_PER_CHOICE = 5

@@ -21,7 +21,7 @@ from pmoportal.remembering import remember
 Kind = DeliveryEvent.Kind
 KEPT_SECONDS = 60  # counting the reports of a million mails takes two
 STANDINGS = (Ending.WAITING, Ending.HELD, Ending.SKIPPED, Ending.SENT)
-# Shares of what was sent, in the order of the columns. What is known of links becomes one more.
+# Shares of what was sent, in the order of the columns.
 MEASURES = {
     str(Kind.DELIVERED): _("Delivered"),
     str(Kind.HARD_BOUNCE): _("Bounced: no such address"),
@@ -29,6 +29,13 @@ MEASURES = {
     str(Kind.POLICY_BOUNCE): _("Bounced: because of us"),
     str(Kind.COMPLAINT): _("Complained"),
     UNSUBSCRIBED.key: UNSUBSCRIBED.label,
+}
+MEASURED_LABEL = _("Links measured")
+# Shares of the mails whose links are measured.
+CLICKS = {
+    "clicked_human": _("Followed a link"),
+    "clicked_unsure": _("Perhaps followed a link"),
+    "clicked_machine": _("Only a scanner did"),
 }
 
 
@@ -68,9 +75,18 @@ def show(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any]:
             )
             for line in lines
         ],
+        "click_labels": [MEASURED_LABEL, *CLICKS.values()],
+        "click_rows": [
+            Row(
+                name=names.get(line.step_key, line.step_key),
+                cells=_build_clicks(receptions[line.step_key]),
+            )
+            for line in lines
+            if receptions.get(line.step_key, Counter())[figures.MEASURED]
+        ],
         "enough": cohorts.ENOUGH,
         "days": WITHIN.days,
-        "has_reports": any(set(each) - {UNSUBSCRIBED.key} for each in receptions.values()),
+        "has_reports": any(set(each) & set(figures.REPORTED) for each in receptions.values()),
     }
 
 
@@ -97,6 +113,13 @@ def _build_cells(line: Line, received: Counter[str], campaign: Campaign) -> list
     ]
     for key, label in MEASURES.items():
         cells.append(_build_share(label, received[key], of=counts[Ending.SENT]))
+    return cells
+
+
+def _build_clicks(received: Counter[str]) -> list[Cell]:
+    measured = received[figures.MEASURED]
+    cells = [Cell(label=MEASURED_LABEL, count=measured)]
+    cells += [_build_share(label, received[key], of=measured) for key, label in CLICKS.items()]
     return cells
 
 

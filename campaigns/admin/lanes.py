@@ -1,7 +1,8 @@
 """How fast mail leaves, whom it must wait for, and which hosts may send. Nothing is edited here."""
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import permit
+from campaigns.admin import doctor
 from campaigns.models import Lane, Permit
 from campaigns.pacing import ALL
 from pmoportal.cockpit import Story, get_mark
@@ -56,6 +58,14 @@ class PermitAdmin(Story):
         if standing.permit == row and standing.is_live:
             return get_mark("good", gettext("mail leaves"))
         return get_mark("warn", gettext("not from here"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.show_doctor)
+        return [path("doctor/", view, name="campaigns_doctor"), *super().get_urls()]
+
+    def show_doctor(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return doctor.show(request, context=context)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

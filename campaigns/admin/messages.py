@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import letters, mime, placeholders, rendering, sending
 from campaigns.admin.filters import CampaignFilter, ReasonFilter, StepFilter
-from campaigns.models import DeliveryEvent, Message
+from campaigns.models import Click, DeliveryEvent, Message
 from campaigns.tasks import send_due_messages
-from campaigns.words import SYSTEM_MAILS, describe_reason
+from campaigns.words import SYSTEM_MAILS, describe_reason, describe_visit
 from pmoportal.bell import ring
 from pmoportal.cockpit import Story, build_frame, get_mark
 
@@ -34,13 +34,17 @@ MARKS = {
 }
 # Whoever holds one of these may act as the person, so only those who may see all may see them.
 PERSONAL_LINKS = (
+    "act_url",
     "answer_url",
     "confirm_url",
+    "preferences_url",
     "result_url",
     "retake_url",
+    "stay_url",
     "stop_url",
     "unsubscribe_url",
 )
+MEASURED = "/m/go/"
 HIDDEN = "•••"
 
 
@@ -68,6 +72,12 @@ def get_subject(message: Message) -> str:
     return mime.clean_subject(filled)
 
 
+def _get_visits(message: Message) -> list[tuple[Click, list[str]]]:
+    """The last days' visits to its links, each with the reasons for what was made of it."""
+    visits = Click.objects.filter(message=message).order_by("at", "pk")
+    return [(visit, describe_visit(visit.reasons)) for visit in visits]
+
+
 def render(message: Message, *, may_see_links: bool) -> tuple[rendering.Rendered, dict[str, str]]:
     """The mail and its headers. Without the right to see them, links lose their secret part.
 
@@ -77,8 +87,8 @@ def render(message: Message, *, may_see_links: bool) -> tuple[rendering.Rendered
         raise LookupError("the values are purged")
     values = letters.get_all_values(message)
     if not may_see_links:
-        for name in PERSONAL_LINKS:
-            if name in values:
+        for name in values:
+            if name in PERSONAL_LINKS or MEASURED in str(values[name]):
                 values[name] = f"{values[name].rstrip('/').rpartition('/')[0]}/{HIDDEN}/"
     rendered = rendering.render(compiled=letters.get_compiled(message), values=values)
     return rendered, letters.get_headers(message, values)
@@ -176,6 +186,7 @@ class MessageAdmin(Story):
             "is_fresh": row.sending_at is not None
             and timezone.now() - row.sending_at < sending.UNKNOWN_REST,
             "reports": DeliveryEvent.objects.filter(message=row).order_by("happened_at"),
+            "visits": _get_visits(row) if may_see_links and row.is_tracked else [],
         }
         try:
             mail, headers = render(row, may_see_links=may_see_links)

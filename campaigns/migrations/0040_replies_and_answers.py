@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0005_series_required'),
-        ('campaigns', '0012_people_freeze'),
+        ('campaigns', '0031_moved_away'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

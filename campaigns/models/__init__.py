@@ -1,4 +1,5 @@
 from campaigns.models.campaign import Campaign, CampaignVersion, CompiledMail, Step, Tip
+from campaigns.models.click import Click, ClickCount
 from campaigns.models.consent import (
     Consent,
     ConsentEvent,
@@ -11,11 +12,15 @@ from campaigns.models.delivery import DeliveryEvent
 from campaigns.models.enrolment import Enrolment, Freeze
 from campaigns.models.message import Message, make_message_id
 from campaigns.models.pace import Lane, Pause, Permit
+from campaigns.models.preference import AddressChange, Preference
 from campaigns.models.reply import Reply, TipAnswer
 
 __all__ = [
+    "AddressChange",
     "Campaign",
     "CampaignVersion",
+    "Click",
+    "ClickCount",
     "CompiledMail",
     "Consent",
     "ConsentEvent",
@@ -28,6 +33,7 @@ __all__ = [
     "Message",
     "Pause",
     "Permit",
+    "Preference",
     "Purpose",
     "Reply",
     "Step",

@@ -91,6 +91,8 @@ class ConsentOrigin(models.Model):
     language = models.CharField(_("language"), max_length=2)
     ip = models.GenericIPAddressField(_("from"), null=True, blank=True)
     path = models.CharField(_("page"), max_length=200)
+    # That address and page have lost what finds one person.
+    is_blurred = models.BooleanField(default=False, db_default=False, editable=False)
     asked_at = models.DateTimeField(_("asked"))
     # Later than asked_at when too many were asking at once; the link is valid from then on.
     due_at = models.DateTimeField(_("due"), db_default=Now(), db_index=True)
@@ -105,6 +107,11 @@ class ConsentOrigin(models.Model):
                 condition=models.Q(confirmed_at__isnull=True),
                 name="request_never_confirmed",
             ),
+            models.Index(
+                fields=["asked_at"],
+                condition=models.Q(is_blurred=False),
+                name="request_not_blurred",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +120,9 @@ class ConsentOrigin(models.Model):
 
 class ConsentEvent(models.Model):
     """One yes or no, for ever: a trigger refuses UPDATE and DELETE. Holds no address."""
+
+    # The source of what an address withdrew when its person left it for another.
+    MOVED_AWAY = "moved away"
 
     class Kind(models.TextChoices):
         ASKED = "asked", _("Asked")
@@ -135,6 +145,16 @@ class ConsentEvent(models.Model):
         verbose_name_plural = _("consent events")
         indexes = [
             models.Index(fields=["subject_key", "happened_at"], name="consent_event_by_subject"),
+            models.Index(
+                fields=["happened_at"],
+                condition=models.Q(source="moved away"),
+                name="consent_event_moved_away",
+            ),
+            models.Index(
+                fields=["happened_at"],
+                condition=models.Q(kind="asked"),
+                name="consent_event_asked",
+            ),
         ]
 
     def __str__(self) -> str:

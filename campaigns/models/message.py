@@ -85,6 +85,9 @@ class Message(models.Model):
     )
     values = models.JSONField(_("values"), default=dict)
     is_urgent = models.BooleanField(_("urgent"), default=False)
+    # Whether its links are measured: decided with the hand-over, under the lock that withdrawing
+    # takes, and kept so that the mail can be made again.
+    is_tracked = models.BooleanField(_("links measured"), default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("planned"))
@@ -167,6 +170,12 @@ class Message(models.Model):
             ),
             models.Index(fields=["respondent", "created_at"], name="message_by_person"),
             models.Index(fields=["-created_at"], name="message_newest_first"),
+            # Mail to colleagues may speak of a person who is erased.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(respondent__isnull=True),
+                name="message_of_nobody",
+            ),
             models.Index(
                 fields=["provider_id"],
                 condition=~models.Q(provider_id=""),

@@ -67,6 +67,13 @@ class Lane(models.Model):
     class Meta:
         verbose_name = _("lane")
         verbose_name_plural = _("lanes")
+        indexes = [
+            models.Index(
+                fields=["resumes_at"],
+                condition=~models.Q(evidence=""),
+                name="lane_with_words",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -15,10 +15,24 @@ from hashlib import sha256
 from campaigns import mime, placeholders
 from campaigns.placeholders import ALL_VARIABLES, PlaceholderError, Problem, Segment, Variable
 from campaigns.rendering import layout as page
+from campaigns.rendering import links
 from campaigns.rendering.layout import Layout, get_layout
+from campaigns.rendering.links import get_name as get_link_name
 from campaigns.rendering.markdown import StandIns, get_html, get_link_problems, get_text
 
-__all__ = ["Compiled", "Layout", "Rendered", "check_mail", "compile_mail", "get_layout", "render"]
+__all__ = [
+    "Compiled",
+    "Layout",
+    "Rendered",
+    "check_mail",
+    "compile_mail",
+    "get_layout",
+    "get_link_name",
+    "get_names",
+    "get_skeleton",
+    "get_targets",
+    "render",
+]
 
 MAX_HEADLINE = 200
 MAX_HTML = 60_000
@@ -119,6 +133,21 @@ def get_skeleton(*, compiled: Compiled) -> mime.Skeleton:
     return mime.build(subject=subject, text=text, html=page_html)
 
 
+@lru_cache(maxsize=CACHED)
+def get_targets(*, compiled: Compiled) -> tuple[str, ...]:
+    """The web addresses that the author wrote as links. A value named `link_1` takes the place
+    of the first, and so on; without it the address stands there itself.
+    """
+    return links.find_targets(compiled.html)
+
+
+@lru_cache(maxsize=CACHED)
+def get_names(*, compiled: Compiled) -> frozenset[str]:
+    """The placeholders that the page has."""
+    _subject, _text, page_html = _parse(compiled)
+    return frozenset(each.name for each in page_html if isinstance(each, placeholders.Placeholder))
+
+
 def _check_headline(text: str) -> tuple[Problem, ...]:
     is_one_line = mime.clean_subject(text) == " ".join(text.split(" ")).strip()
     codes = [] if is_one_line else ["line_break"]
@@ -143,8 +172,11 @@ def _refuse_lost(stand_ins: StandIns, *texts: str) -> None:
 
 @lru_cache(maxsize=CACHED)
 def _parse(compiled: Compiled) -> tuple[tuple[Segment, ...], ...]:
-    texts = (compiled.subject, compiled.text, compiled.html)
-    return tuple(placeholders.parse(text=each) for each in texts)
+    subject, text, page_html = (
+        placeholders.parse(text=each) for each in (compiled.subject, compiled.text, compiled.html)
+    )
+    targets = get_targets(compiled=compiled)
+    return subject, links.open_text(text, targets), links.open_html(page_html, targets)
 
 
 def _get_pieces(segments: tuple[Segment, ...]) -> list[mime.Piece]:

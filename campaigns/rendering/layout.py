@@ -6,23 +6,32 @@ never per mail; what differs per respondent is a placeholder here too.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import mrml
 from django.template.loader import render_to_string
 
 from campaigns.rendering.markdown import BREAK, wrap
 
-Layout = Literal["campaign", "result", "tip", "system"]
+# To staff and strangers *system*; *personal* to somebody who has preferences.
+Layout = Literal["campaign", "result", "tip", "system", "personal", "staff", "digest"]
+ASKED_FOR = ("campaign", "result", "tip")
+STAFF = ("staff", "digest")
 Hide = Callable[[str], str]
 
-WORDS: dict[str, dict[str, str]] = {
+WORDS: dict[str, dict[str, Any]] = {
     "sv": {
         "scores": "Poäng per roll (0–100)",
         "too_few": "För få svar",
         "why": "Du får det här mejlet för att du har gjort testet och bett om tips på",
         "why_system": "Det här mejlet skickades automatiskt från",
+        "why_staff": "Du får det här mejlet för att du arbetar med leads på",
+        "choices": "Välj vad du vill få mejl om",
+        "week": "Din vecka",
+        "bars": ["Nya", "Att ringa", "Tysta", "Vunna", "Förlorade"],
         "unsubscribe": "Avsluta utskicken",
+        "preferences": "Ändra vad du får, hur ofta och vart",
+        "preferences_text": "Här ändrar du vad du får, hur ofta och vart:",
         "unsubscribe_text": "Vill du inte ha fler mejl avslutar du här:",
         "answer": "Gjorde du det? Säg hur det gick",
     },
@@ -31,7 +40,13 @@ WORDS: dict[str, dict[str, str]] = {
         "too_few": "Too few answers",
         "why": "You are getting this e-mail because you took the test and asked for tips at",
         "why_system": "This e-mail was sent automatically from",
+        "why_staff": "You are getting this e-mail because you work with leads at",
+        "choices": "Choose what you get e-mail about",
+        "week": "Your week",
+        "bars": ["New", "To call", "Silent", "Won", "Lost"],
         "unsubscribe": "Unsubscribe",
+        "preferences": "Change what you get, how often and where",
+        "preferences_text": "Change what you get, how often and where:",
         "unsubscribe_text": "If you want no more e-mails, unsubscribe here:",
         "answer": "Did you do it? Tell us how it went",
     },
@@ -65,6 +80,8 @@ def get_html(letter: Letter, hide: Hide) -> str:
             "before": before,
             "after": after,
             "words": WORDS[letter.language],
+            "heading": _get_heading(letter),
+            "is_for_staff": letter.layout in STAFF,
             "bars": _get_bars(letter, hide),
             "slot": _get_slots(hide),
         },
@@ -73,16 +90,19 @@ def get_html(letter: Letter, hide: Hide) -> str:
 
 
 def get_text(letter: Letter, hide: Hide) -> str:
-    words, slot = WORDS[letter.language], _get_slots(hide)
+    slot = _get_slots(hide)
     before, after = _divide(letter, letter.text, BREAK)
     scores = "\n".join(
-        f"{bar['name']}: {bar['score']} ({bar['label']})" for bar in _get_bars(letter, hide)
+        f"{bar['name']}: {bar['score']}" + (f" ({bar['label']})" if bar["label"] else "")
+        for bar in _get_bars(letter, hide)
     )
     blocks = [
         before,
-        f"{words['scores']}\n{scores}" if scores else "",
+        f"{_get_heading(letter)}\n{scores}" if scores else "",
         after,
-        f"{words['answer']}:\n{slot['answer_url']}" if letter.layout == "tip" else "",
+        f"{WORDS[letter.language]['answer']}:\n{slot['answer_url']}"
+        if letter.layout == "tip"
+        else "",
         "-" * 40,
         _get_footer(letter, slot),
     ]
@@ -92,14 +112,24 @@ def get_text(letter: Letter, hide: Hide) -> str:
 def _get_footer(letter: Letter, slot: dict[str, str]) -> str:
     words = WORDS[letter.language]
     sender = f"{slot['sender_name']}\n{slot['postal_address']}"
-    if letter.layout == "system":
-        return wrap(f"{words['why_system']} {slot['site_url']}") + f"\n\n{sender}"
-    why = wrap(f"{words['why']} {slot['site_url']}")
-    return f"{why}\n\n{words['unsubscribe_text']}\n{slot['unsubscribe_url']}\n\n{sender}"
+    is_asked_for = letter.layout in ASKED_FOR
+    why = "why" if is_asked_for else "why_staff" if letter.layout in STAFF else "why_system"
+    blocks = [wrap(f"{words[why]} {slot['site_url']}")]
+    if letter.layout in STAFF:
+        blocks.append(f"{words['choices']}: {slot['choices_url']}")
+    elif letter.layout != "system":
+        blocks.append(f"{words['preferences_text']}\n{slot['preferences_url']}")
+    if is_asked_for:
+        blocks.append(f"{words['unsubscribe_text']}\n{slot['unsubscribe_url']}")
+    return "\n\n".join([*blocks, sender])
 
 
 def _has_scores(letter: Letter) -> bool:
-    return letter.layout == "result"
+    return letter.layout in {"result", "digest"}
+
+
+def _get_heading(letter: Letter) -> str:
+    return str(WORDS[letter.language]["week" if letter.layout == "digest" else "scores"])
 
 
 def _divide(letter: Letter, text: str, mark: str) -> tuple[str, str]:
@@ -111,6 +141,16 @@ def _divide(letter: Letter, text: str, mark: str) -> tuple[str, str]:
 def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
     if not _has_scores(letter):
         return []
+    if letter.layout == "digest":
+        return [
+            {
+                "name": name,
+                "score": hide(f"{{{{ bar_{place}_value }}}}"),
+                "width": hide(f"{{{{ bar_{place}_width }}}}"),
+                "label": "",
+            }
+            for place, name in enumerate(WORDS[letter.language]["bars"], start=1)
+        ]
     too_few = WORDS[letter.language]["too_few"]
     return [
         {
@@ -124,5 +164,13 @@ def _get_bars(letter: Letter, hide: Hide) -> list[dict[str, str]]:
 
 
 def _get_slots(hide: Hide) -> dict[str, str]:
-    names = ("unsubscribe_url", "answer_url", "site_url", "sender_name", "postal_address")
+    names = (
+        "choices_url",
+        "unsubscribe_url",
+        "preferences_url",
+        "answer_url",
+        "site_url",
+        "sender_name",
+        "postal_address",
+    )
     return {name: hide(f"{{{{ {name} }}}}") for name in names}

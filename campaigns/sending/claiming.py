@@ -38,8 +38,8 @@ CLAIM = """
 """
 READ = (
     "id", "key", "kind", "enrolment_id", "respondent_id", "step_key", "template", "to", "language",
-    "compiled_id", "values", "is_urgent", "due_at", "not_after", "attempt", "claim", "sending_at",
-    "doubted_at", "created_at", "enrolment__version_id", "enrolment__response_id",
+    "compiled_id", "values", "is_urgent", "is_tracked", "due_at", "not_after", "attempt", "claim",
+    "sending_at", "doubted_at", "created_at", "enrolment__version_id", "enrolment__response_id",
     "enrolment__campaign_id", "enrolment__campaign__purpose",
 )  # fmt: skip
 

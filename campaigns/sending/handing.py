@@ -24,6 +24,14 @@ HAND_OVER = f"""
             state = 'sending',
             sending_at = %(now)s,
             attempt = message.attempt + 1,
+            -- A mail that its provider is to know again must be the same mail.
+            is_tracked = CASE WHEN message.doubted_at IS NOT NULL THEN message.is_tracked
+                ELSE message.kind = 'campaign' AND EXISTS (
+                    SELECT 1 FROM campaigns_consent AS measuring
+                    WHERE measuring.respondent_id = message.respondent_id
+                        AND measuring.purpose = 'tracking' AND measuring.state = 'confirmed'
+                )
+            END,
             -- Anew: what is left of the claim's may be less than a mail takes.
             lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
         FROM judged
@@ -34,10 +42,10 @@ HAND_OVER = f"""
             AND EXISTS (
                 SELECT 1 FROM campaigns_permit WHERE token = %(permit)s AND revoked_at IS NULL
             )
-        RETURNING message.id
+        RETURNING message.id, message.is_tracked
     )
     SELECT id, state, 'settled' FROM settled
-    UNION ALL SELECT id, '', 'opened' FROM opened
+    UNION ALL SELECT id, CASE WHEN is_tracked THEN 'tracked' ELSE '' END, 'opened' FROM opened
     UNION ALL SELECT id, reason, 'refused' FROM judged WHERE reason <> ''
 """  # noqa: S608  # all are constants
 
@@ -83,9 +91,10 @@ def hand_over(
         cursor.execute(HAND_OVER, values)
         rows = cursor.fetchall()
     written = {pk: state for pk, state, what in rows if what == "settled"}
-    opened = {pk for pk, _, what in rows if what == "opened"}
+    opened = {pk: word == "tracked" for pk, word, what in rows if what == "opened"}
     for message in messages:
         if message.pk in opened:
+            message.is_tracked = opened[message.pk]
             message.sending_at = now
             message.attempt += 1
     settling.tell(changes, written)

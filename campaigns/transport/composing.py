@@ -11,6 +11,20 @@ from campaigns.transport.outcomes import Mail, Server
 _NOT_BY_HEADER = frozenset({"from", "to", "reply-to"})
 # anymail refuses to give them metadata; a tag comes back in their reports as well.
 _ONLY_TAGS = frozenset({"mailersend", "postal"})
+# These can be told for each mail that they are to leave its links alone and add no pixel. At the
+# others it is a matter of the account.
+_CAN_BE_TOLD = frozenset(
+    {
+        "mailersend",
+        "mailgun",
+        "mailjet",
+        "mandrill",
+        "postmark",
+        "sendgrid",
+        "sparkpost",
+        "unisender-go",
+    }
+)
 
 
 def open_connection(email: Server) -> Any:
@@ -39,6 +53,8 @@ def compose(mail: Mail, *, email: Server) -> EmailMultiAlternatives:
         message.tags = [keys.get_key(mail.message_id)]  # type: ignore[attr-defined]
     else:
         message.metadata = {"message_id": mail.message_id}  # type: ignore[attr-defined]
+    if email.provider in _CAN_BE_TOLD:
+        message.track_clicks = message.track_opens = False  # type: ignore[attr-defined]
     return message
 
 

@@ -1,3 +1,6 @@
-from leads.admin import leads
+from leads.admin import colleagues, leads, rules, texts
 
-__all__ = ["leads"]
+__all__ = ["colleagues", "leads", "rules", "texts"]
+from leads.admin import hooks, tokens
+
+__all__ = ["hooks", "leads", "texts", "tokens"]

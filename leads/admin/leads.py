@@ -1,123 +1,70 @@
-"""The consultants' list: who to call next, and why. Only people who asked to be contacted."""
-
-import re
-from typing import Any
+"""One lead, and the list of them: who to call next, and why."""
 
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
-from assessments import profiles
 from leads import handover
+from leads.admin.brief import Briefed
+from leads.admin.choices import Choosing
+from leads.admin.exchange import Exchanging
+from leads.admin.grades import Grading
+from leads.admin.listing import LeadList
 from leads.models import Lead
-from leads.overview import REASONS_SHOWN, TO_CALL
-from leads.words import describe_reasons
-from pmoportal.cockpit import History, get_mark
-
-EDITABLE = ("owner", "stage")
-_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-class OwnerFilter(admin.SimpleListFilter):
-    title = _("owner")
-    parameter_name = "whose"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("mine", _("Mine")), ("nobodys", _("Nobody's"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
-        owners = {"mine": request.user.pk, "nobodys": None}
-        if self.value() not in owners:
-            return queryset
-        return queryset.filter(owner=owners[str(self.value())])
 
 
 @admin.register(Lead)
-class LeadAdmin(History):
-    list_display = (
-        "mark",
-        "person",
-        "why",
-        "weakest_role",
-        "owner",
-        "stage",
-        "since",
-    )
-    list_display_links = ("mark", "person")
-    list_filter = (OwnerFilter, "stage", "weakest_role")
-    list_select_related = ("respondent", "owner")
-    search_fields = ("respondent__email", "respondent__first_name", "organisation")
-    ordering = TO_CALL
-    fields = EDITABLE
-    actions = ["take"]
-    change_form_template = "admin/leads/lead.html"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
-        """Whoever asks: a person who has not asked to be contacted is nobody's lead."""
-        return super().get_queryset(request).filter(may_contact=True)
+class LeadAdmin(Exchanging, Choosing, Grading, LeadList, Briefed):
+    """Each part is a module of its own; who sees which lead is decided by the list's queryset."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("leads.change_lead")
 
-    @admin.display(description=_("grade"), ordering="grade")
-    def mark(self, lead: Lead) -> SafeString:
-        return get_mark(f"grade-{lead.grade[:1].lower()}", lead.grade)
-
-    @admin.display(description=_("person"), ordering="respondent__email")
-    def person(self, lead: Lead) -> SafeString:
-        person = lead.respondent
-        name = _DIRECTION.sub("", person.first_name)
-        return format_html(
-            '{}<span class="under">{}</span>', name or person.email, person.email if name else ""
-        )
-
-    @admin.display(description=_("why"))
-    def why(self, lead: Lead) -> SafeString:
-        lines = describe_reasons(lead.reasons[:REASONS_SHOWN])
-        shown = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
-        return format_html('<ul class="reasons">{}</ul>', shown)
-
-    @admin.display(description=_("since"), ordering="created_at")
-    def since(self, lead: Lead) -> str:
-        return date_format(timezone.localtime(lead.created_at), "Y-m-d")
-
-    @admin.action(description=_("Take the lead"), permissions=["change"])
-    def take(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
-        wanted = list(queryset.values_list("pk", flat=True))
-        self._take(request, wanted)
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Lead | None:
+        """A colleague's lead is refused, and said to be refused; others are not there at all."""
+        lead: Lead | None = super().get_object(request, object_id, from_field)
+        is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < 19
+        if lead is None and is_number and Lead.objects.to_contact().filter(pk=object_id).exists():
+            raise PermissionDenied(
+                gettext("This lead is a colleague’s. Ask them, or an administrator.")
+            )
+        return lead
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.take_one)
         return [path("<int:lead_id>/take/", view, name="leads_lead_take"), *super().get_urls()]
 
     def take_one(self, request: HttpRequest, lead_id: int) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
+        self.require_lead(request, lead_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.get_queryset(request).filter(pk=lead_id).exists():
-            raise Http404
-        self._take(request, [lead_id])
+        self.take_leads(request, [lead_id])
         return redirect("admin:leads_lead_change", lead_id)
 
-    def _take(self, request: HttpRequest, wanted: list[int]) -> None:
-        taken = handover.take(lead_ids=wanted, owner_id=request.user.pk or 0)
+    def require_lead(self, request: HttpRequest, lead_id: int) -> Lead:
+        """The lead, to somebody who may change it; else 403, or 404 when it is nobody's."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        lead = self.get_object(request, str(lead_id))
+        if lead is None:
+            raise Http404
+        return lead
+
+    def take_leads(self, request: HttpRequest, lead_ids: list[int]) -> None:
+        taken = handover.take(lead_ids=lead_ids, owner_id=request.user.pk or 0, now=timezone.now())
         if taken:
             sentence = ngettext("The lead is yours.", "%(n)d leads are yours.", taken) % {
                 "n": taken
             }
             self.message_user(request, sentence, messages.SUCCESS)
-        if taken < len(wanted):
+        if taken < len(lead_ids):
             self.message_user(
                 request,
                 gettext(
@@ -125,29 +72,3 @@ class LeadAdmin(History):
                 ),
                 messages.WARNING,
             )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "owner":
-            kwargs["queryset"] = (
-                get_user_model()
-                .objects.filter(is_active=True, is_staff=True)
-                .filter(Q(groups__permissions__codename="change_lead") | Q(is_superuser=True))
-                .distinct()
-                .order_by("username")
-            )
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_page(self, request: HttpRequest, row: Lead) -> dict[str, Any]:
-        person = row.respondent
-        return {
-            "lead": row,
-            "title": _DIRECTION.sub("", person.first_name) or person.email,
-            "mark": self.mark(row),
-            "reasons": describe_reasons(row.reasons),
-            "profile": profiles.get_profile(row.response_id),
-            "show_save_and_continue": False,
-        }
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Only what was edited: the score may have been computed again meanwhile."""
-        obj.save(update_fields=[name for name in form.changed_data if name in EDITABLE])

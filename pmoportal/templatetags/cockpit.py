@@ -16,11 +16,25 @@ register = template.Library()
 MENU = (
     (_("Content"), ("Assessment", "Tip", "Campaign")),
     (_("Mail"), ("Enrolment", "Message", "Lane", "Permit")),
-    (_("People"), ("Lead", "Reply", "TipAnswer", "Respondent", "Response")),
+    (
+        _("People"),
+        (
+            "Lead",
+            "ScoreRules",
+            "Consultant",
+            "OpeningQuestion",
+            "ClosingReason",
+            "Reply",
+            "TipAnswer",
+            "Respondent",
+            "Response",
+        ),
+    ),
     (
         _("Consent"),
-        ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression"),
+        ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression", "Erasure"),
     ),
+    (_("Other systems"), ("Token", "Hook", "Delivery")),
     (_("Published"), ("AssessmentVersion", "CampaignVersion")),
 )
 REST = _("Access")

@@ -293,5 +293,5 @@ def test_plan_due_asks_as_often_for_five_people_as_for_one(
     for number in range(count):
         make_enrolment(version, email=f"person{number}@example.se")
     advancing.sequences.get_document(version.pk)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         plan(TUESDAY)

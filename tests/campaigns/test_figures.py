@@ -4,9 +4,13 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
+from django.test import override_settings
+from pytest_django import DjangoAssertNumQueries
 
-from campaigns import advancing, figures, permission
+from campaigns import advancing, figures, permission, sending
 from campaigns.models import CampaignVersion, DeliveryEvent, Message, Purpose
+from tests.campaigns.following import BOOKING, SECOND, allow, judge, send_talk, visit
+from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +85,55 @@ def test_unsubscribing_long_after_a_mail_is_not_held_against_it(
 ) -> None:
     unsubscribe(send(version), TUESDAY + days * DAY)
     assert get(version) == counted
+
+
+# --- Links -------------------------------------------------------------------------------
+
+
+@override_settings(BOOKING_URL=BOOKING)
+def test_each_mail_counts_once_by_the_best_that_was_made_of_its_visits(
+    version: CampaignVersion,
+) -> None:
+    reader, hurried, scanned, quiet = (send_talk(email=f"{n}@e.se") for n in "abcd")
+    send_talk(email="not-allowed@e.se", is_allowed=False)
+    visit(reader, is_head=True)
+    visit(reader, after=3600 * SECOND)
+    visit(reader, after=7200 * SECOND)
+    visit(hurried, after=10 * SECOND)
+    visit(scanned, is_head=True)
+    judge(after=DAY)
+    assert quiet.is_tracked
+    assert get(version) == {
+        "talk": {"measured": 4, "clicked_human": 1, "clicked_unsure": 1, "clicked_machine": 1}
+    }
+
+
+@override_settings(BOOKING_URL=BOOKING)
+def test_whoever_takes_the_consent_back_is_no_longer_counted(version: CampaignVersion) -> None:
+    message = send_talk()
+    visit(message)
+    judge()
+    assert get(version)["talk"]["measured"] == 1
+    permission.withdraw(
+        respondent_id=message.respondent_id or 0, purposes=["tracking"], source="t", now=TUESDAY
+    )
+    assert get(version) == {}
+
+
+def test_a_mail_without_a_link_elsewhere_is_not_measured(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    allow(enrolment.respondent_id)
+    advancing.plan_due(now=TUESDAY, limit=10)
+    sending.send_due(now=TUESDAY, limit=10, transport=Wire())
+    assert Message.objects.get().is_tracked
+    assert get(version) == {}
+
+
+def test_the_queries_do_not_grow_with_the_mails(
+    version: CampaignVersion, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(3):
+        visit(send_talk(email=f"p{number}@e.se"))
+    judge()
+    with django_assert_num_queries(5):
+        get(version)

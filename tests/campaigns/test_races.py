@@ -20,6 +20,7 @@ from tests.factories import IS_SOAK, TUESDAY, make_enrolment, publish_campaign
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = 1000 if IS_SOAK else 60
+INTERLEAVINGS = 2000 if IS_SOAK else 100
 
 
 def run_together(*acts: Callable[[], None]) -> None:
@@ -47,19 +48,26 @@ def enrol_many(count: int) -> list[int]:
 
 
 def send_all(transport: Transport, limit: int) -> None:
-    for _ in range(PEOPLE // 2):
+    for _ in range(INTERLEAVINGS // 2):
         now = timezone.now()
         sending.send_due(now=now, limit=limit, transport=transport, clock=timezone.now)
 
 
+def was_handed_over(person: int) -> bool:
+    return Message.objects.filter(respondent=person, sending_at__isnull=False).exists()
+
+
 @pytest.mark.parametrize("how", ["withdraw", "suppress", "freeze"])
 def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
-    """8 threads, each person stopped at a random moment while the mails leave."""
-    people = enrol_many(PEOPLE)
+    """8 threads, each person stopped at a random moment while the mails leave. Whoever's mail was
+    not handed over when the stop had been committed gets none, whatever the clocks say.
+    """
+    people = enrol_many(INTERLEAVINGS)
     if how == "freeze":  # which lets the result letter pass
         Message.objects.update(is_urgent=False)
     random.Random(1).shuffle(people)
     stopped: dict[int, datetime] = {}
+    before: dict[int, bool] = {}
 
     def send() -> None:
         send_all(Wire(), 3)
@@ -80,19 +88,22 @@ def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
                 reason = Suppression.Reason.MANUAL
                 permission.suppress(email=email, reason=reason, now=timezone.now())
             stopped[person] = timezone.now()  # committed by now
+            before[person] = was_handed_over(person)
 
     run_together(*[send] * 4, *[lambda n=n: stop(people[n::4]) for n in range(4)])
-    assert len(stopped) == PEOPLE
+    assert len(stopped) == INTERLEAVINGS
     late = [
         message
         for message in Message.objects.filter(sending_at__isnull=False)
         if message.sending_at and message.sending_at > stopped[message.respondent_id or 0]
     ]
     assert late == []
+    assert {person: was_handed_over(person) for person in people} == before
+    assert 0 < sum(before.values()) < INTERLEAVINGS  # it was a race
     states = set(Message.objects.values_list("state", flat=True))
     assert states <= {"sent", "skipped", "dropped"}
     if how == "withdraw":
-        assert ConsentEvent.objects.filter(kind="withdrawn").count() == PEOPLE
+        assert ConsentEvent.objects.filter(kind="withdrawn").count() == INTERLEAVINGS
 
 
 def test_a_bad_recipient_neither_stops_nor_repeats_the_rest() -> None:

@@ -13,6 +13,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return heard
 
 
+@pytest.mark.django_db
 def test_send_due_messages_hands_in_a_clock_that_goes(
     rings: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

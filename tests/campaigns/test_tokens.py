@@ -39,9 +39,19 @@ def test_read_refuses_a_token_with_one_bit_flipped(place: int, bit: int) -> None
         assert tokens.read("confirm", flipped) is None
 
 
-@pytest.mark.parametrize("target", ["https://example.se/a?b=c#d", "http://example.se"])
-def test_read_target_follows_a_signed_web_address(target: str) -> None:
-    assert tokens.read_target(tokens.make("go", target)) == target
+MESSAGE = uuid.UUID("019309ab-0000-8000-8000-000000000000")
+
+
+def make_onward(target: str) -> str:
+    return tokens.make_onward(target=target, message_id=MESSAGE, link=2)
+
+
+@pytest.mark.parametrize(
+    "target", ["https://example.se/a?b=c#d", "http://example.se", "https://ö.se/å"]
+)
+def test_read_onward_follows_a_signed_web_address(target: str) -> None:
+    onward = tokens.Onward(target=target, message_id=MESSAGE, link=2)
+    assert tokens.read_onward(make_onward(target)) == onward
 
 
 @pytest.mark.parametrize(
@@ -53,13 +63,16 @@ def test_read_target_follows_a_signed_web_address(target: str) -> None:
         "https://ok.se@evil.se",
         "\\evil.se",
         "https:\\\\evil.se",
+        "https://ok.se\n.evil.se",
+        "https://ok.se/ x",
+        "https://[evil",
         "/local",
         "mailto:a@b.se",
         "",
     ],
 )
-def test_read_target_refuses_anything_else_even_when_signed(target: str) -> None:
-    assert tokens.read_target(tokens.make("go", target)) is None
+def test_read_onward_refuses_anything_else_even_when_signed(target: str) -> None:
+    assert tokens.read_onward(make_onward(target)) is None
 
 
 def test_read_target_refuses_a_target_that_was_not_signed() -> None:
@@ -95,3 +108,33 @@ def test_a_token_for_an_address_outlives_a_change_of_key(settings: Settings) -> 
     assert tokens.read_from_address(token) == message_id
     settings.SECRET_KEY_FALLBACKS = []
     assert tokens.read_from_address(token) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "https://example.se",
+        ["https://example.se"],
+        ["https://example.se", "no uuid", 1],
+        ["https://example.se", MESSAGE.hex, "1"],
+        ["https://example.se", MESSAGE.hex, 1, 2],
+        {"target": "https://example.se"},
+        None,
+    ],
+)
+def test_read_onward_refuses_what_has_another_form(content: object) -> None:
+    assert tokens.read_onward(tokens.make("go", content)) is None
+
+
+def test_read_onward_refuses_a_target_that_was_not_signed() -> None:
+    assert tokens.read_onward("https://evil.se") is None
+
+
+def test_read_onward_refuses_a_token_whose_target_was_changed() -> None:
+    signed, other = make_onward("https://ok.se"), make_onward("https://evil.se")
+    assert tokens.read_onward(f"{other.split('.')[0]}.{signed.split('.')[1]}") is None
+
+
+def test_an_onward_link_holds_nothing_of_the_person() -> None:
+    token = make_onward("https://example.se")
+    assert tokens.read("go", token) == ["https://example.se", MESSAGE.hex, 2]

@@ -59,3 +59,32 @@ def test_a_provider_that_knows_no_metadata_gets_our_id_as_a_tag(name: str) -> No
 
     assert message.tags == [KEY]  # type: ignore[attr-defined]
     assert not hasattr(message, "metadata")
+
+
+@pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mailersend", ['"track_clicks": false', '"track_opens": false']),
+        ("mailgun", ["'o:tracking-clicks': 'no'", "'o:tracking-opens': 'no'"]),
+        ("mailjet", ['"TrackClicks": "disabled"', '"TrackOpens": "disabled"']),
+        ("mandrill", ['"track_clicks": false', '"track_opens": false']),
+        ("postmark", ['"TrackLinks": "None"', '"TrackOpens": false']),
+        ("sendgrid", ['"click_tracking": {"enable": false', '"open_tracking": {"enable": false']),
+        ("sparkpost", ['"click_tracking": false', '"open_tracking": false']),
+        ("unisender-go", ['"track_links": 0', '"track_read": 0']),
+    ],
+)
+def test_a_provider_that_can_be_told_leaves_links_alone_and_adds_no_pixel(
+    name: str, said: list[str], settings: Settings
+) -> None:
+    extras = dict.fromkeys(PROVIDERS[name].required, "https://api.example.com/")
+    email = parse_mail_url(f"{name}://key?{urlencode(extras)}")
+    settings.ANYMAIL = email.anymail
+    backend = open_connection(email)
+    payload = backend.build_message_payload(compose(CAMPAIGN_MAIL, email=email), {})
+    data = payload.get_request_params("https://api.example.com/")["data"]
+    text = data if isinstance(data, str) else str(data)
+
+    assert [each for each in said if each not in text] == []
+    backend.close()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.journeys.browsing import Form, Visitor
-from tests.journeys.inbox import Inbox, find_free_port
+from tests.journeys.inbox import Inbox, find_free_port, wait_until
 from tests.journeys.journey import get_links
 from tests.journeys.running import RunningStack
 
@@ -50,7 +50,9 @@ def _walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict
     confirm = get_links(inbox.wait(email, 1, 30)[0], "/m/confirm/")[0]
     page = visitor.get(confirm)
     visitor.submit(page, page.get_form())
-    stop = str(inbox.wait(email, 2, 30)[1].message["List-Unsubscribe"]).strip("<>")
+    letter = inbox.wait(email, 2, 30)[1]
+    stop = str(letter.message["List-Unsubscribe"]).strip("<>")
+    preferences = get_links(letter, "/m/preferences/")[0]
     answer = get_links(inbox.wait(email, 3, 60)[2], "/m/answer/")[0]
     return {
         " home": start.url,
@@ -64,7 +66,32 @@ def _walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict
         " unsubscribe": stop,
         " answer": answer,
         " missing": f"{stack.url}{prefix}saknas/",
+        " preferences": preferences,
+        **_walk_acts(visitor, inbox, preferences, email),
     }
+
+
+def _walk_acts(visitor: Visitor, inbox: Inbox, preferences: str, email: str) -> dict[str, str]:
+    """The pages that begin with a fresh link."""
+    pages: dict[str, str] = {}
+    for act in ("address", "export", "erase"):
+        page = visitor.get(preferences)
+        form = next(each for each in page.forms if each.fields.get("act") == act)
+        visitor.submit(page, form)
+        pages[f" act {act}"] = _wait_for_link(inbox, email, "/m/act/", set(pages.values()))
+    page = visitor.get(pages[" act address"])
+    visitor.submit(page, page.get_form("email"), email=f"new.{email}")
+    pages[" new address"] = _wait_for_link(inbox, f"new.{email}", "/m/address/", set())
+    return pages
+
+
+def _wait_for_link(inbox: Inbox, email: str, path: str, known: set[str]) -> str:
+    def find() -> list[str]:
+        letters = inbox.get_letters(email)
+        return [each for letter in letters for each in get_links(letter, path) if each not in known]
+
+    wait_until(lambda: bool(find()), 30, f"{path} to {email}")
+    return find()[0]
 
 
 def _get_first(form: Form) -> str:

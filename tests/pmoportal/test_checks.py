@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pmoportal.checks import check_production, refuse_unfit_production
-from pmoportal.env import BadEnvironment
+from pmoportal.env import BadEnvironment, networks
 from pmoportal.mail_url import MailServer, parse_mail_url
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,6 +20,10 @@ FIT = {
     "ALLOWED_HOSTS": ["pmo.example.com"],
     "DEMO_DAY_SECONDS": 0,
     "POSTAL_ADDRESS": "Gatan 1, 111 22 Orten",
+    "CONTROLLER_NAME": "Firman AB",
+    "ORG_NUMBER": "559900-0006",
+    "HOSTING_PROVIDER": "Drift AB",
+    "MAIL_PROVIDER": "Utskick AB",
     "DEFAULT_FROM_EMAIL": "tips@firman.se",
     "EMAIL": MailServer(kind="smtp", host="mail.example.com", port=25),
     "WEBHOOK_SECRET": "",
@@ -33,14 +37,15 @@ UNFIT = [
     ("DEMO_DAY_SECONDS", 1.0, "pmoportal.E003"),
     ("ALLOWED_HOSTS", ["*"], "pmoportal.E004"),
     ("ALLOWED_HOSTS", ["other.example.com"], "pmoportal.E005"),
-    (
-        "POSTAL_ADDRESS",
-        "Exempelbolaget AB, Exempelgatan 1, 111 11 Stockholm",
-        "pmoportal.E006",
-    ),
+    ("POSTAL_ADDRESS", "Exempelgatan 1, 111 11 Stockholm", "pmoportal.E006"),
     ("DEFAULT_FROM_EMAIL", "PMO-testet <pmo@example.com>", "pmoportal.E007"),
     ("CRASH_AT", ("after_dot", 1), "pmoportal.E010"),
+    ("CONTROLLER_NAME", "Exempelbolaget AB", "pmoportal.E020"),
+    ("ORG_NUMBER", "556000-0001", "pmoportal.E021"),
+    ("HOSTING_PROVIDER", "Exempeldrift AB", "pmoportal.E022"),
+    ("MAIL_PROVIDER", "Exempeldrift AB", "pmoportal.E023"),
     ("INBOUND_ADDRESS", "svar@firman.se", "pmoportal.E025"),
+    ("WEBHOOK_ALLOWED_PRIVATE", networks("10.1.0.0/16, 127.0.0.1/32"), "pmoportal.E011"),
 ]
 
 

@@ -17,6 +17,8 @@ NONSENSE = [
     ("CACHE_URL", "memcached://127.0.0.1"),
     ("CELERY_BROKER_URL", "amqp://127.0.0.1"),
     ("CELERY_BROKER_URL", "redis://host:port"),
+    ("CLICK_CROWD", "1"),
+    ("CLICK_SOON_SECONDS", "soon"),
     ("DATABASE_POOL", "-1"),
     ("DATABASE_URL", "foo"),
     ("DATABASE_URL", "sqlite:///db.sqlite3"),
@@ -27,6 +29,11 @@ NONSENSE = [
     ("DEFAULT_FROM_EMAIL", "A <a@b.se>\nBcc: c@d.se"),
     ("DEMO_DAY_SECONDS", "-1"),
     ("DEMO_DAY_SECONDS", "nan"),
+    ("DKIM_SELECTORS", "s1._domainkey.example.com."),
+    ("DKIM_SELECTORS", "s 1"),
+    ("DNS_SERVERS", "dns.example.com"),
+    ("DNS_SERVERS", "192.0.2.1:port"),
+    ("DOCTOR_INBOX", "/etc/hosts"),
     ("EMAIL_URL", "smtp://"),
     ("EMAIL_URL", "smtp://mail:high"),
     ("EMAIL_URL", "carrierpigeon://key"),
@@ -35,12 +42,25 @@ NONSENSE = [
     ("EMAIL_URL", "postmark://key?server=x"),
     ("EMBED_ORIGINS", "www.example.com"),
     ("EMBED_ORIGINS", "https://www.example.com/page"),
+    ("HOSTING_COUNTRY", "Sverige"),
+    ("KEEP_IDLE_MONTHS", "0"),
+    ("LEADS_SEEN", "mine"),
     ("LEASE_SECONDS", "0"),
+    ("ORG_NUMBER", "556000-0002"),
+    ("ORG_NUMBER", "nr 1"),
+    ("PRIVACY_EMAIL", "A <a@b.se>"),
+    ("API_PER_MINUTE", "0"),
+    ("WEBHOOK_ALLOWED_PRIVATE", "crm.example.com"),
+    ("WEBHOOK_ALLOWED_PRIVATE", "10.0.0.1/8"),
     ("PORT", "80a"),
     ("PORT", "70000"),
     ("PORT", "²"),
     ("POSTAL_ADDRESS", "Street 1\nTown"),
+    ("PROVIDER_SIGNED_ON", "yesterday"),
+    ("SCANNER_NETWORKS", "192.0.2.1/24"),
+    ("SCANNER_NETWORKS", "proofpoint"),
     ("SECRET_KEY", "short"),
+    ("SENDING_HOST", "https://mail.example.com"),
     ("SENDING_WINDOW", "many"),
     ("SITE_URL", "pmo.example.com"),
     ("SITE_URL", "https://pmo.example.com/start"),
@@ -50,6 +70,14 @@ NONSENSE = [
 ]
 
 READERS = {
+    "CLICK_CROWD": env.whole_number(2, 10_000),
+    "CLICK_SOON_SECONDS": env.number,
+    "DKIM_SELECTORS": env.selectors,
+    "DNS_SERVERS": env.name_servers,
+    "DOCTOR_INBOX": env.folder,
+    "PROVIDER_SIGNED_ON": env.day,
+    "SCANNER_NETWORKS": env.networks,
+    "SENDING_HOST": env.host,
     "ALLOWED_HOSTS": env.hosts,
     "BOOKING_URL": env.link,
     "CACHE_URL": env.cache,
@@ -61,7 +89,11 @@ READERS = {
     "DEMO_DAY_SECONDS": env.number,
     "EMAIL_URL": mail_url.parse_mail_url,
     "EMBED_ORIGINS": env.origins,
+    "HOSTING_COUNTRY": env.country,
+    "KEEP_IDLE_MONTHS": env.whole_number(3, 120),
     "LEASE_SECONDS": env.whole_number(1, 3600),
+    "ORG_NUMBER": env.org_number,
+    "PRIVACY_EMAIL": env.address,
     "PORT": env.whole_number(1, 65000),
     "POSTAL_ADDRESS": env.text,
     "SECRET_KEY": env.secret,
@@ -111,3 +143,20 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_messages_do_not_repeat_a_password() -> None:
     loaded = load_settings(DATABASE_URL="mysql://u:hunter2@host/name")
     assert "hunter2" not in loaded.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "servers"),
+    [
+        ("192.0.2.1", ("192.0.2.1",)),
+        ("192.0.2.1:5353, [2001:db8::1]:53", ("192.0.2.1:5353", "[2001:db8::1]:53")),
+        ("2001:db8::1", ("2001:db8::1",)),
+    ],
+)
+def test_name_servers_may_have_ports(value: str, servers: tuple[str, ...]) -> None:
+    assert env.name_servers(value) == servers
+
+
+def test_networks_are_written_alike() -> None:
+    assert env.networks("192.0.2.7, 2001:DB8::/32") == ("192.0.2.7/32", "2001:db8::/32")
+    assert all(env.networks(network) for network in env.SCANNER_NETWORKS)

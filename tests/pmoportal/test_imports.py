@@ -9,8 +9,25 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 DOORS = {
-    "assessments": {"examples", "overview", "personal_data", "profiles", "seeding", "signals"},
-    "campaigns": {"engagement", "enrolment", "overview", "posting", "signals"},
+    "assessments": {
+        "examples",
+        "overview",
+        "packing",
+        "personal_data",
+        "portraits",
+        "profiles",
+        "seeding",
+        "signals",
+    },
+    "campaigns": {
+        "engagement",
+        "enrolment",
+        "leaving",
+        "overview",
+        "posting",
+        "signals",
+        "stories",
+    },
 }
 FOUND_BY_DJANGO = {"apps", "management", "migrations", "templatetags"}
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils import timezone
 
+from assessments import personal_data
 from campaigns import delivery, permit
 from campaigns.overview import Waiting, get_waiting
 from campaigns.words import PERMITS
@@ -56,6 +57,16 @@ class Command(BaseCommand):
 
     def grant(self, *, is_copy: bool, is_sure: bool) -> None:
         now = timezone.now()
+        if not personal_data.is_key_right():
+            raise CommandError(
+                "The hashes here were made with an earlier ADDRESS_KEY. First: rekey_addresses"
+            )
+        replayed = personal_data.replay(now=now)
+        if replayed.unknown:
+            self.stdout.write(
+                f"{replayed.unknown} erasures were unknown to this database: {replayed.erased} "
+                "people erased again."
+            )
         settled = delivery.settle_lost(now=now)
         if settled:
             self.stdout.write(f"{settled} messages had left already, by the provider's reports.")

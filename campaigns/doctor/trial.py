@@ -1,0 +1,79 @@
+"""A mail to ourselves: out by the way that all mail takes, and back as receivers get it."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from campaigns import letters, posting
+from campaigns.models import Message
+from pmoportal import env
+
+TEMPLATE = "doctor"
+MOST_FILES = 200
+HEAD = 64_000
+LOOK_EVERY = 0.5
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+# Of kind *test*: it has the headers of a campaign's mail, and its links stop nobody.
+TEMPLATE = "doctor"
+
+
+def get_inbox() -> Path | None:
+    """The folder in which our own mail arrives: one of .eml files, or a maildir."""
+    if settings.DOCTOR_INBOX is not None:
+        inbox: Path = settings.DOCTOR_INBOX
+        return inbox
+    return settings.VAR_DIR / "mail" if settings.EMBEDDED.catcher else None
+
+
+def post(*, to: str, now: datetime) -> str:
+    """Queue it, and return its Message-ID. Whoever calls rings the bell."""
+    to = to or env.get_address(settings.DEFAULT_FROM_EMAIL)
+    key = f"{TEMPLATE}:{now:%Y%m%dT%H%M%S%f}"
+    posting.post(
+        kind=Message.Kind.TEST,
+        key=key,
+        to=to,
+        template=TEMPLATE,
+        language=settings.LANGUAGE_CODE,
+        values={},
+        now=now,
+    )
+    return letters.get_message_id(Message.objects.get(key=key))
+
+
+def wait_for(message_id: str, *, inbox: Path, seconds: float) -> bytes | None:
+    """The mail as it arrived; None when it has not by then."""
+    ends_at = time.monotonic() + seconds
+    while True:
+        found = next(find(message_id, inbox=inbox), None)
+        if found is not None or time.monotonic() >= ends_at:
+            return found
+        time.sleep(LOOK_EVERY)
+
+
+def find(message_id: str, *, inbox: Path) -> Iterator[bytes]:
+    """Among the newest files."""
+    header = re.compile(
+        rb"^message-id:\s*" + re.escape(message_id.encode()), re.IGNORECASE | re.MULTILINE
+    )
+    folders = [inbox, inbox / "new", inbox / "cur"]
+    files = [file for folder in folders if folder.is_dir() for file in folder.glob("[!.]*")]
+    for file in sorted(files, key=_get_age, reverse=True)[:MOST_FILES]:
+        try:
+            raw = file.read_bytes()
+        except OSError:  # a folder, or it was moved meanwhile
+            continue
+        if header.search(_END_OF_HEAD.split(raw[:HEAD], maxsplit=1)[0]):
+            yield raw
+
+
+def _get_age(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
