@@ -132,8 +132,8 @@ def test_purge_keeps_a_stranger_who_asks_between_the_look_and_the_deletion(
         ask(stranger, "bo@example.se", now=TUESDAY + 8 * DAY)
         return ids
 
-    lock = purging._lock
-    monkeypatch.setattr(purging, "_lock", lock_late)
+    lock = purging.lock_some
+    monkeypatch.setattr(purging, "lock_some", lock_late)
     purging._purge_strangers(TUESDAY + 8 * DAY, 10)
     assert Respondent.objects.count() == 1
     assert ConsentOrigin.objects.filter(asked_at=TUESDAY + 8 * DAY).exists()
