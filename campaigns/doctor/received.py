@@ -83,8 +83,14 @@ def judge_one_click(mail: Message) -> Finding:
         and str(words[0]).strip() == ONE_CLICK
     )
     if not is_right:
-        return failed("one_click", "one_click_wrong", links[0])
-    return passed("one_click", "one_click_ok", web[0].partition("/m/")[0])
+        return failed("one_click", "one_click_wrong", _shorten(str(links[0])))
+    return passed("one_click", "one_click_ok", _shorten(web[0]))
+
+
+def _shorten(link: str) -> str:
+    """Without the part that acts for the person whose mail it is."""
+    before, mark, _token = link.partition("/m/")
+    return before + mark
 
 
 def _judge_signatures(signatures: Sequence[Signature]) -> Finding:

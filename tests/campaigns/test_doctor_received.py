@@ -175,6 +175,12 @@ def test_one_click(headers: bytes, reason: str) -> None:
     assert received.judge_one_click(mail).reason == reason
 
 
+@pytest.mark.parametrize("scheme", [b"http", b"https"])
+def test_what_acts_for_a_person_is_not_shown(scheme: bytes) -> None:
+    mail = message_from_bytes(LINK.replace(b"https", scheme).replace(b"/x/", b"/secret/") + POST)
+    assert "secret" not in received.judge_one_click(mail).detail
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"hello", b"\0" * 100, b"From: nobody\r\n\r\n", b"x" * 2_000_001]
 )

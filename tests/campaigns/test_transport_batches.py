@@ -78,6 +78,8 @@ def test_postmark_gets_all_mails_in_one_call(provider: Provider, postmark: Trans
         "TextBody": "Hej Åsa",
         "HtmlBody": "<p>Hej Åsa</p>",
         "Metadata": {"message_id": second.message_id},
+        "TrackLinks": "None",
+        "TrackOpens": False,
     }
     assert getattr(parcels[2].outcome, "provider_id", "") == "pm-p2@example.se"
 
