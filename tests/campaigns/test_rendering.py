@@ -125,7 +125,8 @@ def test_every_mail_says_who_sends_it_and_how_to_stop(layout: Layout, language: 
     for part in (compiled.text, compiled.html):
         assert "{{ sender_name }}" in part
         assert "{{ postal_address }}" in part
-        assert ("{{ unsubscribe_url }}" in part) == (layout != "system")
+        assert ("{{ unsubscribe_url }}" in part) == (layout in {"campaign", "result"})
+        assert ("{{ choices_url }}" in part) == (layout in {"staff", "digest"})
         assert ("role_1_score" in part) == (layout == "result")
 
 

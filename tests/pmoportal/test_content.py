@@ -38,7 +38,10 @@ def walk(node: Any, place: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def get_texts() -> dict[str, str]:
     """Place and language -> text, for everything in content/."""
-    trees = {name: read_content(f"{name}.yaml") for name in ("assessment", "campaign", "consent", "leads")}
+    trees = {
+        name: read_content(f"{name}.yaml")
+        for name in ("assessment", "campaign", "consent", "leads")
+    }
     found = {
         f"{place}.{language}": text[language]
         for name, tree in (*trees.items(), ("tips", get_tips()))
