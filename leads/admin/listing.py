@@ -117,7 +117,8 @@ class LeadList(LeadActions, History):
             return "–"
         shown = date_format(lead.next_step_at, "Y-m-d")
         is_late = lead.next_step_at < timezone.localdate()
-        return get_mark("warn", shown) if is_late else shown
+        day = get_mark("warn", shown) if is_late else shown
+        return format_html('{}<span class="under">{}</span>', day, lead.next_step)
 
     @admin.display(description=_("silent"), ordering="quiet_since")
     def silence(self, lead: Lead) -> str:
