@@ -18,7 +18,6 @@ import dj_database_url
 from environs import Env, EnvError, EnvValidationError
 
 T = TypeVar("T")
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
@@ -222,9 +221,9 @@ def host(value: str) -> str:
     return value
 
 
-def networks(value: str) -> tuple[Network, ...]:
+def networks(value: str) -> tuple[str, ...]:
     try:
-        return tuple(ipaddress.ip_network(each) for each in _split(value))
+        return tuple(str(ipaddress.ip_network(each)) for each in _split(value))
     except ValueError:
         raise ValueError(NETWORK_FORM) from None
 
