@@ -56,6 +56,7 @@ class Retention(models.TextChoices):
     EVIDENCE = "evidence", _("as long as evidence may be needed, also after erasure")
     STANDING = "standing", _("as long as the address must not be written to")
     GROUP = "group", _("as long as anybody of the group is left")
+    LOGS = "logs", _("as long as logs are kept")
     STAFF = "staff", _("as long as what the colleague did is there")
 
 
@@ -90,6 +91,11 @@ class GetSigns(Protocol):
         """When each of them last gave a sign of life; those who never did are left out."""
 
 
+class GetAddresses(Protocol):
+    def __call__(self, *, respondent_id: int) -> set[str]:
+        """Addresses that the person is or was known by."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """A part of an export: all registered columns of `model`, and `extra` ones with their JSON
@@ -122,6 +128,7 @@ class Holder:
     sections: Mapping[str, Section] = field(default_factory=dict)
     suppress: Suppress | None = None
     get_signs: GetSigns | None = None
+    get_addresses: GetAddresses | None = None
     forgettings: Sequence[Forgetting] = ()
 
 
@@ -133,8 +140,9 @@ def register(
 ) -> None:
     """Speak for all columns of an app. `more` is what else a Holder may have: columns that are
     never about anybody (`impersonal`), what its export looks like (`sections`), how to keep a
-    hash from being written to (`suppress`), what shows that a person is there (`get_signs`), and
-    what is forgotten by itself (`forgettings`).
+    hash from being written to (`suppress`), what shows that a person is there (`get_signs`),
+    what else the person is known by (`get_addresses`), and what is forgotten by itself
+    (`forgettings`).
 
     What hangs on the person's row by a cascade need not be erased by `erase`.
     """

@@ -137,6 +137,7 @@ def describe_retention(retention: Retention) -> str:
         Retention.UNCONFIRMED: settings.KEEP_UNCONFIRMED_DAYS,
         Retention.CONTENTS: settings.KEEP_MAIL_DAYS,
         Retention.REPORTS: settings.KEEP_REPORTS_DAYS,
+        Retention.LOGS: settings.KEEP_LOGS_DAYS,
     }
     if retention in days:
         return describe_days(days[retention])

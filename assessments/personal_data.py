@@ -3,6 +3,7 @@
 Every app registers what it keeps in `ready`. A test fails for a column that nobody has spoken for.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -116,6 +117,11 @@ def erase(*, respondent_id: int, now: datetime) -> Receipt | None:
     email = _take_turn(respondent_id)
     if email is None:
         return None
+    # A backup, or whoever writes by hand, may know the person by an address of earlier.
+    earlier = {get_subject_key(each) for each in _get_addresses(respondent_id) - {email}}
+    for key in earlier:
+        erasures.add(subject_key=key, now=now)
+    _suppress(earlier, now)
     receipt = erasures.add(subject_key=get_subject_key(email), now=now)
     _erase_everywhere(respondent_id, now)
     return receipt
@@ -142,10 +148,7 @@ def replay(*, now: datetime) -> Replayed:
         present.add(key)
         if key in newest and created_at <= newest[key]:
             erased += _erase_again(pk, now)
-    for holder in get_holders():
-        for key in unknown - present:
-            if holder.suppress:
-                holder.suppress(subject_key=key, now=now)
+    _suppress(unknown - present, now)
     erasures.write_rows()
     erasures.write_lines()
     return Replayed(unknown=len(unknown), erased=erased)
@@ -167,6 +170,17 @@ def _take_turn(respondent_id: int) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [TURN, respondent_id])
     return Respondent.objects.filter(pk=respondent_id).values_list("email", flat=True).first()
+
+
+def _get_addresses(respondent_id: int) -> set[str]:
+    own = [each.get_addresses for each in get_holders() if each.get_addresses]
+    return set().union(*(get(respondent_id=respondent_id) for get in own))
+
+
+def _suppress(subject_keys: Collection[str], now: datetime) -> None:
+    for suppress in [each.suppress for each in get_holders() if each.suppress]:
+        for key in subject_keys:
+            suppress(subject_key=key, now=now)
 
 
 @transaction.atomic

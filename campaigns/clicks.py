@@ -121,7 +121,9 @@ def read_agent(name: str) -> Agent:
     return "other"
 
 
-def is_in_networks(address: str | None, networks: Iterable[str]) -> bool:
+def is_in_networks(
+    address: str | None, networks: Iterable[str | ipaddress.IPv4Network | ipaddress.IPv6Network]
+) -> bool:
     if address is None:
         return False
     visitor = ipaddress.ip_address(address)

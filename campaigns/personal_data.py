@@ -246,6 +246,7 @@ def register() -> None:
         erase=erase,
         suppress=suppress,
         get_signs=engagement.get_signs,
+        get_addresses=get_addresses,
         forgettings=purging.FORGETTINGS,
     )
 
@@ -333,6 +334,12 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     Preference.objects.filter(respondent=respondent_id).delete()
     AddressChange.objects.filter(respondent=respondent_id).delete()
     origins.delete()
+
+
+def get_addresses(*, respondent_id: int) -> set[str]:
+    """Where we have written to, which may have been another address once."""
+    written = Message.objects.filter(respondent=respondent_id).values_list("to", flat=True)
+    return {email.lower() for email in written}
 
 
 def suppress(*, subject_key: str, now: datetime) -> None:

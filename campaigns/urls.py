@@ -21,5 +21,7 @@ urlpatterns = [
     re_path(rf"^answer/{TOKEN}", views.answer, name="answer"),
     re_path(rf"^answer/{TOKEN}", views.answer, name="answer"),
     re_path(r"^sample/(?P<language>sv|en)/?$", views.sample, name="sample"),
+    re_path(rf"^stay/{TOKEN}", views.stay, name="stay"),
+    re_path(r"^sample/(?P<language>sv|en)/?$", views.sample, name="sample"),
     re_path(rf"^go/{TOKEN}", views.go, name="go"),
 ]

@@ -18,7 +18,7 @@ from leads.models import Alert, Lead
 from leads.telling import Reader
 
 Kind = Alert.Kind
-BEST = "A"
+BEST = ("A1", "A2", "A3", "A4")
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def remind(*, now: datetime, limit: int) -> int:
 def get_untouched(*, now: datetime) -> QuerySet[Lead]:
     """Leads of the best fit that nobody owns and nobody has touched for LEAD_UNTOUCHED_DAYS."""
     since = now - timedelta(days=settings.LEAD_UNTOUCHED_DAYS)
-    free = Lead.objects.filter(may_contact=True, owner=None, effective_grade__startswith=BEST)
+    free = Lead.objects.filter(may_contact=True, owner=None, effective_grade__in=BEST)
     waiting = free.exclude(stage__in=Lead.CLOSED)
     return waiting.alias(last=Coalesce("touched_at", "created_at")).filter(last__lt=since)
 

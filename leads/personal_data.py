@@ -145,6 +145,34 @@ FIELDS = [
         retention=Retention.STAFF,
     ),
     *describe(
+        Consultant,
+        "user away_until",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        SavedView,
+        "owner name query",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Refusal,
+        "user page lead_id last_at",
+        kind=Kind.STAFF,
+        purpose=Purpose.PROTECTION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        ScoreRules,
+        "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
         Calendar,
         "user",
         kind=Kind.STAFF,
@@ -193,6 +221,7 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             for row in read_rows(Lead.objects.filter(respondent=respondent_id))
         ],
         "lead_stages": read_rows(StageChange.objects.filter(**own)),
+        "lead_grades_by_hand": read_rows(GradeOverride.objects.filter(**own)),
         "lead_hand_overs": read_rows(HandOver.objects.filter(**own)),
         "lead_grades": read_rows(GradeOverride.objects.filter(**own)),
         "lead_notes": read_rows(Note.objects.filter(**own)),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -52,7 +52,8 @@ def get_leaders() -> list[Reader]:
 
 def get_waiting(*, weekday: int, now: datetime) -> list[Reader]:
     """Consultants, and others who own leads, whose digest is due this weekday and not there."""
-    people = _get_staff().filter(Q(groups__name=CONSULTANTS) | Q(leads__isnull=False))
+    owned = Lead.objects.filter(owner=OuterRef("pk"), may_contact=True)
+    people = _get_staff().filter(Q(groups__name=CONSULTANTS) | Exists(owned))
     wanting = [
         _build_reader(user)
         for user in people

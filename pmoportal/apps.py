@@ -10,4 +10,7 @@ class PmoportalConfig(AppConfig):
     name = "pmoportal"
 
     def ready(self) -> None:
+        from pmoportal import logins  # noqa: PLC0415  # needs loaded models
+
         register(checks.check_production)
+        logins.register()

@@ -58,6 +58,7 @@ app.conf.update(
         "purge-tests": every(3600, "assessments.tasks.purge"),
         "purge-mail": every(3600, "campaigns.tasks.purge"),
         "purge-slowly": every(24 * 3600, "campaigns.tasks.purge_slowly"),
+        "forget-logins": every(3600, "pmoportal.tasks.forget_logins"),
         "leads": every(300, "leads.tasks.refresh_stale_leads"),
         "hooks": every(30, "leads.tasks.tell_hooks"),
         "purge-integrations": every(3600, "leads.tasks.purge_integrations"),

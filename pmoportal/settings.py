@@ -191,8 +191,8 @@ CLICK_BURST_SECONDS = environment.get("CLICK_BURST_SECONDS", env.number, default
 # So many people of one mail domain do not click in the same second.
 CLICK_CROWD = environment.get("CLICK_CROWD", env.whole_number(2, 10_000), default=5)
 # From where mail scanners look at links.
-SCANNER_NETWORKS = list(
-    environment.get("SCANNER_NETWORKS", env.networks, default=env.SCANNER_NETWORKS)
+SCANNER_NETWORKS = environment.get(
+    "SCANNER_NETWORKS", env.networks, default=env.networks(",".join(env.SCANNER_NETWORKS))
 )
 
 # --- The test ----------------------------------------------------------------------------

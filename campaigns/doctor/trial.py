@@ -12,6 +12,7 @@ from campaigns import letters, posting
 from campaigns.models import Message
 from pmoportal import env
 
+TEMPLATE = "doctor"
 MOST_FILES = 200
 HEAD = 64_000
 LOOK_EVERY = 0.5

@@ -160,13 +160,12 @@ def _find_removal(mail: Received, words: str) -> Reason | None:
             return None
     if phrases.NOT_REMOVING.search(words) or phrases.OTHERS.search(words):
         return None
-    for pattern in phrases.STRONG:
+    count = len(words.split())
+    weak = phrases.WEAK if count <= phrases.WEAK_WORDS else ()
+    bare = (phrases.BARE,) if count <= phrases.BARE_WORDS else ()
+    for pattern in (*phrases.STRONG, *weak, *bare):
         if found := pattern.search(words):
             return _quote("says_remove", found[0])
-    if len(words.split()) <= phrases.WEAK_WORDS:
-        for pattern in phrases.WEAK:
-            if found := pattern.search(words):
-                return _quote("says_remove", found[0])
     return None
 
 

@@ -22,6 +22,15 @@ _ME += r"|my (?:e-?mail )?(?:address|name|details|e-?mail)|den här (?:e-?post)?
 _ME += r"|denna (?:(?:e-?post|mejl|mail)-?)?adress|this (?:e-?mail )?address)"
 _OFF = r"(?:ta|tar|tag|tagit|plocka|stryk|radera|avregistrera|avprenumerera|rensa|avföra|få)"
 
+# Mail of the kind that we send.
+_MAILS = (
+    r"(?:(?:any|all|more|further|such|these|this|your|those|of|fler|flera|mer|mera|era|ert|er|de"
+    r"|här|dessa|sådana|såna|detta|det|några|nya|kind|kinds|sort) ){0,4}(?:e-?mails?|mails?"
+    r"|mailings?|messages?|tips|newsletters?|stuff|spam|mejl(?:en)?|mailen|e-?post|utskick(?:en)?"
+    r"|nyhetsbrev(?:et|en)?|reklam|skräp)\b"
+)
+_DONT = r"(?:do not|don't|dont|don’t|never)"
+
 STRONG = tuple(
     re.compile(each)
     for each in (
@@ -38,7 +47,8 @@ STRONG = tuple(
         ),
         rf"\bunsubscribe {_ME}\b",
         (
-            r"\b(?:vill|önskar) (?:verkligen |absolut )?(?:inte|ej) (?:längre )?(?:ha|få|motta"
+            r"\b(?:vill|önskar) (?:jag |vi )?(?:verkligen |absolut )?(?:inte|ej) (?:längre )?(?:ha"
+            r"|få|motta"
             r"|ta emot)"
             r" (?:några |något )?(?:fler|mer|flera|mera)?\s?(?:av )?(?:era|ert|er|dina|de här"
             r"|sådana)?"
@@ -46,36 +56,65 @@ STRONG = tuple(
             r"|spam|skräp)"
         ),
         (
-            r"\b(?:vill|önskar) (?:inte|ej) (?:längre )?(?:bli kontaktad|få det här|ha det här|få"
+            r"\b(?:vill|önskar) (?:jag |vi )?(?:inte|ej) (?:längre )?(?:bli kontaktad|vara kvar"
+            r"|stå på|få det här|ha det här|få"
             r" detta|stå kvar|vara med)\b"
         ),
         (
-            r"\b(?:sluta|upphör) (?:genast |omedelbart |nu )?(?:med )?(?:att )?(?:mejla|maila|mejl"
-            r"|skicka|spamma"
-            r"|kontakta|höra av)\b"
+            r"(?<!ska )(?<!vi )(?<!kan )\b(?:sluta|upphör|låt bli)(?: genast| omedelbart| nu)?"
+            r"(?: med)?(?: att)? (?:mejla|maila|spamma|kontakta|höra av)\b"
         ),
-        r"\bskicka (?:mig )?(?:inte|inga|aldrig|ej) (?:mig )?(?:fler|mer|flera|mera)\b",
-        r"\binga (?:fler|flera|mera?) (?:mejl|mail|utskick|tips|e-?post|nyhetsbrev)\b(?: tack)?",
+        (
+            r"(?<!ska )(?<!vi )\b(?:sluta|upphör|låt bli)(?: genast| omedelbart| nu)?(?: med)?"
+            rf"(?: att)? skicka(?: ut)?(?: {_MAILS}| mig\b| oss\b| till (?:mig|oss|den|min)"
+            r"| (?:det här|detta|sånt här|dem)\s*(?:[.!,]|$)"
+            r"|\s*[.!]|$)"
+        ),
+        (
+            rf"\bskicka (?:mig )?(?:inte|inga|aldrig|ej) (?:mig )?(?:fler|mer|flera|mera)"
+            rf"(?: {_MAILS}"
+            r"|\s*[.!]|$| till mig)"
+        ),
+        rf"\binga (?:fler|flera|mera?) {_MAILS}",
         r"\b(?:jag )?avböjer (?:vidare|fortsatta|fler|ytterligare) (?:utskick|mejl|kontakt|mail)",
         (
             r"\b(?:vill|önskar) (?:bli borttagen|avregistrera mig|avprenumerera|avsluta (?:min )?"
             r"prenumeration|avanmäla mig|bli avregistrerad|gå ur|tas bort|hoppa av)\b"
         ),
-        r"\bavsluta (?:min )?(?:prenumeration|prenumerationen|utskicken|utskick)\b",
+        r"\b(?:få|vill|önskar|ber om att) (?:gärna )?bli (?:borttagen|avregistrerad|struken)\b",
+        (
+            r"\b(?:undanber mig|avsäger mig|tackar nej till) (?:alla |all )?(?:vidare|fler"
+            r"|framtida|fortsatta?|ytterligare|era) "
+        ),
+        rf"\b(?:behöver|önskar|orkar) (?:inte|inga) (?:längre )?(?:ha |få |med )?{_MAILS}",
+        rf"\binte (?:längre )?intresserade? av (?:att (?:få|ha|ta emot) )?{_MAILS}",
+        r"\b(?:bli glömd|right to be forgotten)\b",
+        (
+            r"\b(?:avsluta|avbryta?|säga? upp|stoppa|stänga? av) (?:min |mina |era )?"
+            r"(?:prenumeration|utskick|mejlserie|tipsen)"
+        ),
+        r"\bhur (?:blir|kommer) (?:jag|man) av (?:med|från)\b",
         r"\bavanmäl(?:er)? (?:mig|härmed)\b",
         r"\b(?:radera|ta bort) (?:alla )?(?:mina|min) (?:person)?uppgifter\b",
-        r"\bstop (?:sending|emailing|e-mailing|mailing|spamming|contacting|these e-?mails)\b",
         (
-            r"\b(?:do not|don't|dont|don’t|never) (?:ever )?(?:send|e-?mail|contact|write to|mail"
-            r"|spam)"
-            r" (?:me|us|to me)?\s?(?:any ?more|again|any more|any longer|further|ever|more|this"
-            r"|e-?mails|messages)?"
+            r"(?<!decided to )(?<!we )(?<!they )(?<!will )\bstop (?:emailing|e-mailing|mailing"
+            rf"|spamming|contacting|these e-?mails|sending (?:me|us|{_MAILS}))\b"
         ),
         (
-            r"\b(?:no longer (?:want|wish)|do not (?:want|wish)|don't (?:want|wish)"
-            r"|don’t want) (?:to"
-            r" )?(?:receive|get|be on|be contacted|hear|any more|your|these|to hear)"
+            rf"\b{_DONT} (?:ever )?(?:contact|e-?mail|mail|spam|write to) (?:me|us)"
+            r"(?: again| any ?more| any longer| ever again)?\s*(?:[.!,;]|$)"
         ),
+        (
+            rf"\b{_DONT} (?:ever )?(?:send|contact|e-?mail|mail|write)(?: to)?(?: me| us)?"
+            rf" (?:again|any ?more\b(?! \w)|any longer|{_MAILS})"
+        ),
+        (
+            rf"\b(?:no longer|do not|don't|don’t|not) (?:want|wish|care|interested)(?: to| in)?"
+            rf" (?:(?:receive|receiving|get|getting|have|see|hear) )?(?:{_MAILS}|from you)"
+        ),
+        r"\b(?:no longer|do not|don't|don’t) (?:want|wish) to be (?:on|contacted|included)\b",
+        r"\b(?:delete|erase|remove) (?:all )?my (?:personal )?(?:data|information|details)\b",
+        r"\bcease (?:all |any )?(?:further )?(?:communication|contact|mailing|e-?mail)",
         r"\bno more (?:e-?mails?|mails?|messages|tips|newsletters)\b",
         (
             r"\b(?:want|wish|would like|like) to (?:unsubscribe|be removed|be taken off|opt out"
@@ -89,32 +128,32 @@ STRONG = tuple(
             r"\b(?:hur|var) (?:gör|kan) (?:jag|man) (?:för att )?(?:bli av med|avsluta|avregistrera"
             r"|avprenumerera|slippa|stoppa|tar jag bort)"
         ),
-        r"\bhow (?:do|can) i (?:unsubscribe|stop|get off|opt out)\b",
+        (
+            r"\bhur (?:avregistrerar|avprenumererar|avslutar|avanmäler|avbeställer|slipper|stoppar)"
+            r" (?:jag|man) (?:mig|det här|detta|prenumerationen|utskicken|mejlen|tipsen|era)"
+        ),
+        r"\bhow (?:do|can) i (?:unsubscribe(?! my)|stop|get off|opt out)\b",
         r"\b(?:fungerar inte|funkar inte) att (?:avsluta|avregistrera|avprenumerera)\b",
         r"\bvill (?:jag )?slippa (?:fler|mer|de här|dessa|era|ert|era mejl|tipsen)\b",
     )
 )
-# Only when they are most of what is said.
+# Only when they are most of what is said, or all of it.
 WEAK = tuple(
     re.compile(each)
     for each in (
         rf"\b(?:ta|tag|plocka|radera|stryk) bort {_ME}\b",
         rf"\b(?:ta|tag|plocka) {_ME} bort\b",
         rf"\b(?:remove|delete|unsubscribe) {_ME}\b",
-        (
-            r"\b(?:unsubscribe|avregistrera|avregistrering|avprenumerera|avanmälan|avsluta|stopp"
-            r"|stop"
-            r"|sluta|remove|opt-?out|avbeställ|avbeställer|borttag|borttagning)\b"
-        ),
-        r"\b(?:ta|tag|tar) bort\b",
-        (
-            r"\binte intressera[dt]?\b|\bej intresserad\b|\bnot interested\b|\bno,? thanks\b"
-            r"|\bnej,? tack\b"
-        ),
         r"\bta mig ur\b|\blämna mig ifred\b|\bleave me alone\b",
     )
 )
-WEAK_WORDS = 12  # the most that may be said around a weak phrase
+WEAK_WORDS = 12
+BARE = re.compile(
+    r"\b(?:unsubscribe|avregistrera|avregistrering|avprenumerera|avanmälan|avsluta|stopp|stop|sluta"
+    r"|remove|opt-?out|avbeställ|avbeställer|borttag|borttagning|(?:ta|tag|tar) bort"
+    r"|(?:inte|ej) intressera[dt]|not interested|no,? thanks|nej,? tack)\b"
+)
+BARE_WORDS = 5
 
 # What makes the same words mean something else.
 NOT_REMOVING = re.compile(

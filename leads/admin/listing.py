@@ -54,7 +54,7 @@ class LeadList(LeadActions, History):
         "weakest_role",
         "owner",
         "stage",
-        "next_step",
+        "planned",
         "silence",
     )
     list_display_links = ("mark", "person")
@@ -112,7 +112,7 @@ class LeadList(LeadActions, History):
         return format_html('<ul class="reasons">{}</ul>', shown)
 
     @admin.display(description=_("next step"), ordering="next_step_at")
-    def next_step(self, lead: Lead) -> SafeString | str:
+    def planned(self, lead: Lead) -> SafeString | str:
         if lead.next_step_at is None:
             return "–"
         shown = date_format(lead.next_step_at, "Y-m-d")

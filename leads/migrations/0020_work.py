@@ -179,6 +179,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
+            index=models.Index(condition=models.Q(('organisation', ''), _negated=True), fields=['organisation'], name='lead_by_organisation'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
             index=models.Index(condition=models.Q(('held_at__isnull', False)), fields=['held_at'], name='lead_holding_mail'),
         ),
         migrations.AddField(

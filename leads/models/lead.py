@@ -129,6 +129,11 @@ class Lead(models.Model):
                 name="lead_grade_not_looked_at",
             ),
             models.Index(
+                fields=["organisation"],
+                condition=~Q(organisation=""),
+                name="lead_by_organisation",
+            ),
+            models.Index(
                 fields=["held_at"],
                 condition=Q(held_at__isnull=False),
                 name="lead_holding_mail",

@@ -10,6 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from assessments import erasures, personal_data, subjects
 from assessments.models import Erasure, Respondent
+from campaigns import advancing
 from campaigns.models import Suppression
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
@@ -78,6 +79,17 @@ def test_whoever_came_back_after_the_erasure_stays() -> None:
     assert personal_data.replay(now=TUESDAY).erased == 0
     assert Respondent.objects.count() == 1
     assert not Suppression.objects.exists()
+
+
+def test_whoever_had_another_address_when_the_backup_was_made_is_erased_again_too() -> None:
+    person = make_person("alva")
+    advancing.plan_due(now=TUESDAY, limit=10)  # a mail to the address of that time
+    Respondent.objects.filter(pk=person).update(email="alva.ek@example.se")
+    personal_data.erase(respondent_id=person, now=TUESDAY + DAY)
+    assert Suppression.objects.count() == 2
+    restore_backup("alva", "ulf")
+    assert personal_data.replay(now=TUESDAY + 2 * DAY).erased == 1
+    assert [each.email for each in Respondent.objects.all()] == ["ulf@example.se"]
 
 
 def test_a_torn_last_line_is_passed_over_and_nothing_is_added_to_it(file: Path) -> None:

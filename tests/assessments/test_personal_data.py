@@ -28,6 +28,7 @@ def test_all_apps_have_registered() -> None:
         "assessments",
         "campaigns",
         "leads",
+        "pmoportal",
     }
 
 

@@ -46,6 +46,9 @@ def live_through_everything(client: Client) -> int:
     choose(person)
     refresh_lead(respondent_id=person, now=timezone.now())
     Lead.objects.filter(respondent=person).update(organisation="Kvarnby")
+    freezing.freeze(
+        respondent_ids=[person], reason=Freeze.Reason.ASKED, until=None, now=timezone.now()
+    )
     Lane.objects.create(name="kvarnby.example", evidence=f"421 <{EMAIL}> slow down")
     version = publishing.get_published(key="pmo")
     assert version is not None

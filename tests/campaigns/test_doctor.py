@@ -240,7 +240,9 @@ def test_the_command_ends_well_when_nothing_is_to_be_mended(
 
 @pytest.mark.django_db
 def test_the_command_speaks_swedish_when_asked_to(server: NameServer) -> None:
-    assert run("--language", "sv")[0] != run("--language", "en")[0]
+    publish_campaign()
+    assert "Mail may leave from here." in run()[0]
+    assert "Post får gå ut härifrån." in run("--language", "sv")[0]
 
 
 def test_a_file_that_is_not_there() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
@@ -62,6 +64,7 @@ def test_a_look_says_what_would_go_and_a_purge_takes_all_of_it(
     DeliveryEvent.objects.create(
         key="x", provider="Postmark", kind="delivered", happened_at=TUESDAY, received_at=TUESDAY
     )
+    leave_logins()
     ended = {"state": "finished", "reason": "completed", "ended_at": TUESDAY, "next_due_at": None}
     Enrolment.objects.update(**ended)
     Message.objects.exclude(state="sent").update(state="skipped", reason="r", ended_at=TUESDAY)
@@ -182,6 +185,14 @@ def test_what_is_old_is_found_in_indexes() -> None:
     assert "request_not_blurred" in purging._get_sharp_requests(TUESDAY).explain()
     assert "consent_event_asked" in purging._get_old_asking(TUESDAY).explain()
     assert "lane_with_words" in purging._get_old_words(TUESDAY).explain()
+
+
+def leave_logins() -> None:
+    who = {"username": "admin", "ip_address": "192.0.2.1", "user_agent": "x"}
+    AccessAttempt.objects.create(**who, failures_since_start=1)
+    AccessFailureLog.objects.create(**who)
+    AccessLog.objects.create(**who)
+    Session.objects.create(session_key="a", session_data="x", expire_date=TUESDAY)
 
 
 def publish_test_with_campaign() -> object:

@@ -212,7 +212,8 @@ def test_an_automatic_receipt_changes_nothing(message: Message) -> None:
 
 
 def report(message: Message, **row: Any) -> bytes:
-    raw = build({"dsn": "postfix", "code": "5.1.1", "said": "smtp; 550 5.1.1 unknown", **row})
+    row = {"dsn": "postfix", "code": "5.1.1", "said": "smtp; 550 5.1.1 unknown", **row}
+    raw = build(row, number=message.pk.int)
     return raw.replace(OURS.encode(), str(message.pk).encode())
 
 

@@ -214,10 +214,10 @@ def test_a_stranger_who_only_asked_with_that_address_makes_way(
 
 
 def test_what_the_old_address_was_asked_it_can_no_longer_answer(enrolment: Enrolment) -> None:
-    ask(enrolment.response, purposes=("contact",))
+    ask(enrolment.response, purposes=("contact",), now=TUESDAY + 11 * MINUTE)
     origin = ConsentOrigin.objects.get(confirmed_at=None)
-    move(enrolment)
-    prove()
+    move(enrolment, now=TUESDAY + 12 * MINUTE)
+    prove(TUESDAY + 13 * MINUTE)
     late = confirm_request(origin_id=origin.pk, response_id=origin.response_id, now=TUESDAY + DAY)
     assert late.standing == "expired"
     assert set(Consent.objects.values_list("purpose", "state")) == {

@@ -53,6 +53,7 @@ def _walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict
     letter = inbox.wait(email, 2, 30)[1]
     stop = str(letter.message["List-Unsubscribe"]).strip("<>")
     preferences = get_links(letter, "/m/preferences/")[0]
+    answer = get_links(inbox.wait(email, 3, 60)[2], "/m/answer/")[0]
     return {
         " home": start.url,
         " start": f"{stack.url}{prefix}test/pmo/",
@@ -63,6 +64,7 @@ def _walk(stack: RunningStack, inbox: Inbox, language: str, prefix: str) -> dict
         " asked": asked.url,
         " confirmed": confirm,
         " unsubscribe": stop,
+        " answer": answer,
         " missing": f"{stack.url}{prefix}saknas/",
         " preferences": preferences,
         **_walk_acts(visitor, inbox, preferences, email),
