@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +52,7 @@ def get_problems() -> Iterator[Problem]:
         yield _problem(5, "ALLOWED_HOSTS", "must hold the host of SITE_URL.")
     if settings.CRASH_AT:
         yield _problem(10, "CRASH_AT", "ends processes on purpose: leave it out in production.")
-    if any(ip_network(each).is_loopback for each in settings.WEBHOOK_ALLOWED_PRIVATE):
+    if any(network.is_loopback for network in settings.WEBHOOK_ALLOWED_PRIVATE):
         yield _problem(
             11, "WEBHOOK_ALLOWED_PRIVATE", "must not name this machine itself in production."
         )

@@ -18,6 +18,7 @@ import dj_database_url
 from environs import Env, EnvError, EnvValidationError
 
 T = TypeVar("T")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
@@ -221,9 +222,9 @@ def host(value: str) -> str:
     return value
 
 
-def networks(value: str) -> tuple[str, ...]:
+def networks(value: str) -> tuple[Network, ...]:
     try:
-        return tuple(str(ipaddress.ip_network(each)) for each in _split(value))
+        return tuple(ipaddress.ip_network(each) for each in _split(value))
     except ValueError:
         raise ValueError(NETWORK_FORM) from None
 

@@ -47,6 +47,7 @@ if not PRODUCTION:
     _hosts += ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = list(environment.get("ALLOWED_HOSTS", env.hosts, default=_hosts))
 _none: tuple[str, ...] = ()
+_no_networks: tuple[env.Network, ...] = ()
 EMBED_ORIGINS = list(environment.get("EMBED_ORIGINS", env.origins, default=_none))
 TRUSTED_PROXIES = environment.get("TRUSTED_PROXIES", env.whole_number(0, 5), default=0)
 SECRET_KEY = environment.get("SECRET_KEY", env.secret, default="")
@@ -252,7 +253,7 @@ KEEP_LOGS_DAYS = environment.get("KEEP_LOGS_DAYS", env.whole_number(1, 365), def
 
 # Networks inside that webhooks may reach besides the open internet.
 WEBHOOK_ALLOWED_PRIVATE = list(
-    environment.get("WEBHOOK_ALLOWED_PRIVATE", env.networks, default=_none)
+    environment.get("WEBHOOK_ALLOWED_PRIVATE", env.networks, default=_no_networks)
 )
 # Calls to the API a minute, per key.
 API_PER_MINUTE = environment.get("API_PER_MINUTE", env.whole_number(1, 100_000), default=300)

@@ -7,7 +7,6 @@ At least once, in order for each person; a receiver knows a repetition by its id
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_network
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -52,10 +51,7 @@ class Told:
 
 
 def get_limits() -> wire.Limits:
-    return wire.Limits(
-        allowed=[ip_network(each) for each in settings.WEBHOOK_ALLOWED_PRIVATE],
-        is_production=settings.PRODUCTION,
-    )
+    return wire.Limits(allowed=settings.WEBHOOK_ALLOWED_PRIVATE, is_production=settings.PRODUCTION)
 
 
 def get_ready(*, now: datetime) -> list[int]:
