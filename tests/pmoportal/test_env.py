@@ -79,6 +79,7 @@ READERS = {
     "SCANNER_NETWORKS": env.networks,
     "SENDING_HOST": env.host,
     "ALLOWED_HOSTS": env.hosts,
+    "API_PER_MINUTE": env.whole_number(1, 100_000),
     "BOOKING_URL": env.link,
     "CACHE_URL": env.cache,
     "CELERY_BROKER_URL": env.broker,
@@ -91,6 +92,7 @@ READERS = {
     "EMBED_ORIGINS": env.origins,
     "HOSTING_COUNTRY": env.country,
     "KEEP_IDLE_MONTHS": env.whole_number(3, 120),
+    "LEADS_SEEN": env.one_of("own", "all"),
     "LEASE_SECONDS": env.whole_number(1, 3600),
     "ORG_NUMBER": env.org_number,
     "PRIVACY_EMAIL": env.address,
@@ -100,6 +102,7 @@ READERS = {
     "SENDING_WINDOW": env.whole_number(1, 1000),
     "SITE_URL": env.site_url,
     "TRUSTED_PROXIES": env.whole_number(0, 5),
+    "WEBHOOK_ALLOWED_PRIVATE": env.networks,
     "WEBHOOK_SECRET": env.credentials,
 }
 
