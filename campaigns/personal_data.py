@@ -124,13 +124,6 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
-        Freeze,
-        "respondent reason began_at until",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
-    ),
-    *describe(
         Reply,
         "respondent message matched_by said verdict until received_at applied_at",
         kind=Kind.BEHAVIOUR,

@@ -82,34 +82,6 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
-        Consultant,
-        "user",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-    *describe(
-        SavedView,
-        "owner name query",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-    *describe(
-        Refusal,
-        "user",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-    *describe(
-        ScoreRules,
-        "published_by",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-    *describe(
         Event,
         "respondent_id lead_id details kind happened_at",
         kind=Kind.SALES,
@@ -186,7 +158,6 @@ IMPERSONAL = {
     Token: ("name", "scopes", "prefix", "digest"),
     ClosingReason: ("key", "name"),
     OpeningQuestion: ("role_key", "text"),
-    Refusal: ("page",),
     ScoreRules: ("document", "note"),
 }
 
@@ -221,7 +192,6 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
             for row in read_rows(Lead.objects.filter(respondent=respondent_id))
         ],
         "lead_stages": read_rows(StageChange.objects.filter(**own)),
-        "lead_grades_by_hand": read_rows(GradeOverride.objects.filter(**own)),
         "lead_hand_overs": read_rows(HandOver.objects.filter(**own)),
         "lead_grades": read_rows(GradeOverride.objects.filter(**own)),
         "lead_notes": read_rows(Note.objects.filter(**own)),

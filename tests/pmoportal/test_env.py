@@ -161,5 +161,6 @@ def test_name_servers_may_have_ports(value: str, servers: tuple[str, ...]) -> No
 
 
 def test_networks_are_written_alike() -> None:
-    assert env.networks("192.0.2.7, 2001:DB8::/32") == ("192.0.2.7/32", "2001:db8::/32")
+    read = env.networks("192.0.2.7, 2001:DB8::/32")
+    assert [str(network) for network in read] == ["192.0.2.7/32", "2001:db8::/32"]
     assert all(env.networks(network) for network in env.SCANNER_NETWORKS)
