@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from leads import handover, working
+from leads.assigning import get_colleagues
 from leads.models import ClosingReason, Lead, Proposal
 from leads.sheets.columns import COLUMNS, EVIDENCE, LANGUAGES
 from leads.sheets.reading import BadSheet, Row
@@ -75,8 +76,7 @@ def forget(*, now: datetime) -> int:
 def _get_known(rows: Sequence[Row], leads: QuerySet[Lead], now: datetime) -> Known:
     wanted = {int(row.cells["id"]) for row in rows if _is_number(row.cells.get("id", ""))}
     found = leads.filter(pk__in=wanted).select_related("respondent", "owner").in_bulk()
-    may_own = Q(groups__permissions__codename="change_lead") | Q(is_superuser=True)
-    people = get_user_model().objects.filter(may_own, is_active=True, is_staff=True).distinct()
+    people = get_colleagues()
     stages = {str(key): str(key) for key in Lead.Stage.values}
     for language in LANGUAGES:
         with translation.override(language):

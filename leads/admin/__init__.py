@@ -1,6 +1,3 @@
-from leads.admin import colleagues, leads, rules, texts
+from leads.admin import colleagues, hooks, leads, rules, texts, tokens
 
-__all__ = ["colleagues", "leads", "rules", "texts"]
-from leads.admin import hooks, tokens
-
-__all__ = ["hooks", "leads", "texts", "tokens"]
+__all__ = ["colleagues", "hooks", "leads", "rules", "texts", "tokens"]

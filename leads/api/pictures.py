@@ -21,7 +21,7 @@ def show_lead(lead: Lead, *, with_contact: bool) -> dict[str, Any]:
     person = lead.respondent
     shown = {
         "id": lead.pk,
-        "grade": lead.grade,
+        "grade": lead.effective_grade,
         "fit": lead.fit,
         "engagement": lead.engagement,
         "weakest_role": lead.weakest_role,

@@ -37,7 +37,7 @@ COLUMNS = (
     Column(
         key="grade",
         label=_("Grade"),
-        get=lambda lead: str(getattr(lead, "effective_grade", lead.grade)),
+        get=lambda lead: lead.effective_grade,
     ),
     Column(key="fit", label=_("Fit"), get=lambda lead: str(lead.fit)),
     Column(key="engagement", label=_("Engagement"), get=lambda lead: str(lead.engagement)),

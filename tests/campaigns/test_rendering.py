@@ -125,7 +125,7 @@ def test_every_mail_says_who_sends_it_and_how_to_stop(layout: Layout, language: 
     for part in (compiled.text, compiled.html):
         assert "{{ sender_name }}" in part
         assert "{{ postal_address }}" in part
-        assert ("{{ unsubscribe_url }}" in part) == (layout in {"campaign", "result"})
+        assert ("{{ unsubscribe_url }}" in part) == (layout in {"campaign", "result", "tip"})
         is_for_staff = layout in {"staff", "digest"}
         assert ("{{ preferences_url }}" in part) == (layout != "system" and not is_for_staff)
         assert ("{{ choices_url }}" in part) == is_for_staff

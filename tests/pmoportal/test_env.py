@@ -81,6 +81,7 @@ READERS = {
     "SCANNER_NETWORKS": env.networks,
     "SENDING_HOST": env.host,
     "ALLOWED_HOSTS": env.hosts,
+    "API_PER_MINUTE": env.whole_number(1, 100_000),
     "BOOKING_URL": env.link,
     "CACHE_URL": env.cache,
     "CELERY_BROKER_URL": env.broker,
@@ -104,6 +105,7 @@ READERS = {
     "SENDING_WINDOW": env.whole_number(1, 1000),
     "SITE_URL": env.site_url,
     "TRUSTED_PROXIES": env.whole_number(0, 5),
+    "WEBHOOK_ALLOWED_PRIVATE": env.networks,
     "WEBHOOK_SECRET": env.credentials,
 }
 
@@ -162,5 +164,6 @@ def test_name_servers_may_have_ports(value: str, servers: tuple[str, ...]) -> No
 
 
 def test_networks_are_written_alike() -> None:
-    assert env.networks("192.0.2.7, 2001:DB8::/32") == ("192.0.2.7/32", "2001:db8::/32")
+    read = env.networks("192.0.2.7, 2001:DB8::/32")
+    assert [str(network) for network in read] == ["192.0.2.7/32", "2001:db8::/32"]
     assert all(env.networks(network) for network in env.SCANNER_NETWORKS)
