@@ -88,6 +88,11 @@ HOLDS = (
 # What is wrong with a text, or with a whole campaign. “%(name)s” is what was written.
 PROBLEMS = {
     "bad_link": _("“%(name)s” is not a link a mail may carry. Write https://… or mailto:…"),
+    "link_not_closed": _("A link is not closed. Write [what to press](https://…)."),
+    "link_without_words": _(
+        "The link to %(name)s has no words to press, or an address among them. Write"
+        " [what to press](%(name)s)."
+    ),
     "bad_name": _("“%(name)s” cannot be a placeholder. Only names from the list may be used."),
     "cannot_be_filled": _("Cannot be filled in for every respondent: %(name)s."),
     "comment": _("{# … #} has no meaning here. Only {{ name }} may be used."),

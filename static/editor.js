@@ -8,8 +8,6 @@ const PAUSE = 500;
 const MARKS = {
   bold: { around: ["**", "**"] },
   italic: { around: ["*", "*"] },
-  link: { around: ["[", "](https://)"] },
-  button: { around: ["\n\n[", "](https://)\n\n"] },
   heading: { line: "## " },
   list: { line: "- " },
   quote: { line: "> " },
@@ -36,17 +34,33 @@ const mark = (field, { around, line }) => {
   replace(field, start, end, around[0] + chosen + around[1], [at, at + chosen.length]);
 };
 
+// A link or a button whose words are the selected ones, or wait to be written.
+const lead = (field, { value, dataset }) => {
+  const { selectionStart: start, selectionEnd: end } = field;
+  const words = field.value.slice(start, end) || dataset.words;
+  const apart = dataset.mark === "button" ? "\n\n" : "";
+  const at = start + apart.length + 1;
+  replace(field, start, end, `${apart}[${words}](${value})${apart}`, [at, at + words.length]);
+};
+
+// After the bar of a placeholder stands what is shown when the value is missing.
+const insert = (field, { value }) => {
+  const at = field.selectionStart + value.indexOf("| }") + 2;
+  replace(field, field.selectionStart, field.selectionEnd, value, value.includes("| }") ? [at, at] : null);
+};
+
 const equip = (field, template) => {
   const bar = template.content.firstElementChild.cloneNode(true);
   field.before(bar);
   for (const button of bar.querySelectorAll("button")) {
     button.addEventListener("click", () => mark(field, MARKS[button.dataset.mark]));
   }
-  const palette = bar.querySelector("select");
-  palette.addEventListener("change", () => {
-    replace(field, field.selectionStart, field.selectionEnd, palette.value);
-    palette.selectedIndex = 0;
-  });
+  for (const palette of bar.querySelectorAll("select")) {
+    palette.addEventListener("change", () => {
+      (palette.dataset.mark === "word" ? insert : lead)(field, palette);
+      palette.selectedIndex = 0;
+    });
+  }
 };
 
 const tell = (field, { faults, advice }) => {
@@ -101,3 +115,24 @@ document.addEventListener("formset:added", (event) => {
   for (const texts of event.target.querySelectorAll("details:not(.placeholders)")) texts.open = true;
   watch(event.target);
 });
+
+// Whoever comes from a fault stands in its field, unfolded.
+const arrive = () => {
+  const field = document.getElementById(window.location.hash.slice(1));
+  if (!field) return;
+  for (let each = field.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
+  field.scrollIntoView({ block: "center" });
+  field.focus();
+};
+window.addEventListener("hashchange", arrive);
+arrive();
+
+// Words that are not saved are not left behind without a question.
+for (const form of document.querySelectorAll("#content-main form[id]")) {
+  let isChanged = Boolean(form.querySelector(".errorlist"));
+  form.addEventListener("input", () => { isChanged = true; });
+  form.addEventListener("submit", () => { isChanged = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (isChanged) event.preventDefault();
+  });
+}

@@ -126,6 +126,8 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         return [*drafting.build_urls(self), *own, *super().get_urls()]
 
     def get_page(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        # As it is kept: a form that was refused has written what it was given into `row`.
+        row = Campaign.objects.select_related("assessment").get(pk=row.pk)
         newest = publishing.get_published(key=row.key)
         draft = drafts.build_document(campaign=row)
         return {

@@ -21,6 +21,7 @@ from campaigns.models.campaign import get_working_days
 from campaigns.words import ROLE_RANKS, VARIABLES, describe_problem
 from pmoportal.cockpit import LANGUAGES, Lines, pair
 
+MOST_DAYS = 365
 TEXTS = Lines(pair(part) for part in ("subject", SECOND_SUBJECT, "preview", "body"))
 
 
@@ -63,9 +64,24 @@ class CampaignForm(forms.ModelForm):
     )
     zone = forms.ChoiceField(label=_("Time zone"), initial="Europe/Stockholm")
 
+    cap_days = forms.IntegerField(
+        label=_("Days between mails"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        initial=1,
+        help_text=_("A person gets at most one campaign mail in this many days."),
+    )
+
     class Meta:
         model = Campaign
         exclude: tuple[str, ...] = ()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("opens"), cleaned.get("closes")
+        if opens and closes and opens >= closes:
+            self.add_error("closes", _("The window must open before it closes."))
+        return cleaned
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,6 +123,16 @@ class CheckedTexts(forms.ModelForm):
 
 
 class StepForm(CheckedTexts):
+    delay_days = forms.IntegerField(
+        label=_("Days after the step before"), min_value=0, max_value=MOST_DAYS, initial=7
+    )
+    useful_days = forms.IntegerField(
+        label=_("Useful for days"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=14,
+        help_text=_("A mail that could not leave within this many days is dropped."),
+    )
     role_rank = forms.TypedChoiceField(
         label=_("For which role"),
         choices=[("", "–"), *ROLE_RANKS.items()],
@@ -124,6 +150,8 @@ class StepForm(CheckedTexts):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("kind") == Step.Kind.RESULT:
+            cleaned["delay_days"] = 0  # it goes at once; its field is hidden
         if self.has_texts():
             cleaned["role_rank"] = None  # its field is hidden then
         elif cleaned.get("role_rank") is None:
@@ -172,12 +200,21 @@ class TipForm(CheckedTexts):
 def list_placeholders(allowed: Mapping[str, placeholders.Variable], *, kind: str) -> SafeString:
     """What may be written between {{ and }}, to stand beside the fields, and the toolbar."""
     variables = [
-        {"written": _write(variable), "meaning": VARIABLES[name]}
+        {
+            "written": _write(variable),
+            # The author fills in what stands instead; until then it is a fault.
+            "bare": f"{{{{ {name} | }}}}" if variable.optional else _write(variable),
+            "is_url": variable.kind == "url",
+            "meaning": VARIABLES[name],
+        }
         for name, variable in allowed.items()
     ]
-    return render_to_string(
-        "admin/campaigns/_placeholders.html", {"variables": variables, "kind": kind}
-    )
+    context = {
+        "variables": variables,
+        "kind": kind,
+        "link_marks": [("link", _("Link to…")), ("button", _("Button to…"))],
+    }
+    return render_to_string("admin/campaigns/_placeholders.html", context)
 
 
 def _write(variable: placeholders.Variable) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from assessments import overview
 from campaigns import words
 from campaigns.admin.steps import get_names, get_text
+from campaigns.drafts import build_document
 from campaigns.models import Campaign, Step, Tip
 from campaigns.publishing import Advice, Problem
 from campaigns.words import PARTS, describe_problem
@@ -31,30 +32,30 @@ COLUMNS = {
 
 
 def describe_faults(problems: Iterable[Problem], campaign: Campaign) -> list[Fault]:
-    """The problems as a marketer reads them, each with a link to where it is put right."""
-    roles = overview.get_roles().get(campaign.assessment.key, {})
-    tips = dict(Tip.objects.values_list("key", "pk"))
-    return [
-        Fault(
-            place=_describe(problem.place, roles),
-            url=_get_url(problem.place, campaign, tips),
-            sentence=describe_problem(problem),
-        )
-        for problem in problems
-    ]
+    """The problems as a marketer reads them, each with a link to where it is put right. What is
+    wrong for several kinds of respondent is told once.
+    """
+    said = ((problem.place, describe_problem(problem)) for problem in problems)
+    return _build(dict.fromkeys(said), campaign)
 
 
 def describe_advice(advice: Iterable[Advice], campaign: Campaign) -> list[Fault]:
     """Likewise, what is only worth a second look."""
-    roles = overview.get_roles().get(campaign.assessment.key, {})
-    tips = dict(Tip.objects.values_list("key", "pk"))
-    return [
-        Fault(
-            place=_describe(each.place, roles),
-            url=_get_url(each.place, campaign, tips),
-            sentence=words.describe_advice(each.code, name=each.name, figure=each.figure),
-        )
+    said = (
+        (each.place, words.describe_advice(each.code, name=each.name, figure=each.figure))
         for each in advice
+    )
+    return _build(dict.fromkeys(said), campaign)
+
+
+def _build(said: Iterable[tuple[str, str]], campaign: Campaign) -> list[Fault]:
+    roles = overview.get_roles().get(campaign.assessment.key, {})
+    document = build_document(campaign=campaign)
+    fields = _find_fields(document, campaign)
+    names = _get_names(document)
+    return [
+        Fault(place=_describe(place, roles, names), url=_get_url(place, fields), sentence=sentence)
+        for place, sentence in said
     ]
 
 
@@ -92,15 +93,15 @@ def _describe_column(part: str) -> str:
     return part
 
 
-def _describe(place: str, roles: Mapping[str, str]) -> str:
-    """`step:talk.body.sv` → “Step talk · text · Swedish”."""
+def _describe(place: str, roles: Mapping[str, str], called: Mapping[str, str]) -> str:
+    """`step:talk.body.sv` → “Day 45: Half an hour · text · Swedish”."""
     head, *rest = place.split(".")
     if head == "tips":
         role, tier = rest
         return " · ".join((_("Tips"), roles.get(role, role), _get_tier_name(tier)))
     kind, _colon, key = head.partition(":")
     names = {"step": _("Step"), "tip": _("Tip"), "steps": _("Steps"), "window": _("Send window")}
-    parts = [f"{names.get(kind, _('Test'))} {key}".strip()]
+    parts = [called.get(key) or f"{names.get(kind, _('Test'))} {key}".strip()]
     return " · ".join([*parts, *map(_describe_part, rest)])
 
 
@@ -114,14 +115,27 @@ def _describe_part(part: str) -> str:
     return str(PARTS.get(part, part))
 
 
-def _get_url(place: str, campaign: Campaign, tips: Mapping[str, Any]) -> str:
+def _find_fields(document: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
+    """Step or tip -> the page that has it, up to the name of its fields."""
+    page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    steps = {
+        f"step:{step['key']}": f"{page}#id_steps-{number}-"
+        for number, step in enumerate(document["campaign"]["steps"])
+    }
+    tips = {
+        f"tip:{key}": f"{reverse('admin:campaigns_tip_change', args=[pk])}#id_"
+        for key, pk in Tip.objects.values_list("key", "pk")
+    }
+    return {"": page} | steps | tips
+
+
+def _get_url(place: str, fields: Mapping[str, str]) -> str:
+    """As near to the fault as there is a field for it."""
     head, *rest = place.split(".")
-    kind, _colon, key = head.partition(":")
-    if kind == "tips":
+    if head == "tips":
         query = urlencode({"role_key": rest[0], "tier": rest[1]})
         return f"{reverse('admin:campaigns_tip_add')}?{query}"
-    if kind == "tip" and key in tips:
-        return reverse("admin:campaigns_tip_change", args=[tips[key]])
-    if kind == "assessment":
-        return reverse("admin:index")
-    return reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    if head in fields:
+        part, language = (*rest, "", "")[:2]
+        return fields[head] + f"{part or 'subject'}_{language or LANGUAGES[0]}"
+    return reverse("admin:index") if head.startswith("assessment") else fields[""]

@@ -73,6 +73,12 @@ class Publishing(Published):
             "impact": impact,
             "places": [(names[place.step_key], place) for place in impact.places],
             "choices": _describe_choices(impact),
+            "rivals": Campaign.objects.filter(
+                purpose=draft.purpose, assessment=draft.assessment_id, closed_at=None
+            )
+            .exclude(pk=draft.pk)
+            .exclude(versions=None)
+            .distinct(),
             "no_permit": describe_permit(permit.get_standing().reason),
             "paused": describe_reason(draft.pause_reason),
             "reputation": describe_reputation(pausing.get_reputation(campaign=draft, now=now)),

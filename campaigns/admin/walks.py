@@ -26,7 +26,7 @@ from pmoportal.cockpit import LANGUAGES, build_frame
 DAYS = 120
 CONFIRMED = time(9)
 MARKS = {
-    "sent": ("good", _("Sent")),
+    "sent": ("good", _("Leaves")),
     "held": ("plain", _("Waits")),
     "skipped": ("warn", _("Skipped")),
     "dropped": ("warn", _("Dropped")),

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 import mistune
 import nh3
@@ -100,10 +101,15 @@ def get_link_problems(
         url = str(token.get("attrs", {}).get("url", ""))
         line = text.count("\n", 0, max(text.find(url), 0)) + 1
         name = stand_ins.restore(url)
+        if token["type"] == "text" and "](" in str(token.get("raw")):
+            line = text.count("\n", 0, max(text.find("]("), 0)) + 1
+            yield Problem(line=line, column=1, code="link_not_closed")
         if token["type"] == "image":
             yield Problem(line=line, column=1, code="image", name=name)
         elif token["type"] == "link" and not _may_link(url, stand_ins, variables):
             yield Problem(line=line, column=1, code="bad_link", name=name)
+        elif token["type"] == "link" and not _has_words(token, stand_ins, variables):
+            yield Problem(line=line, column=1, code="link_without_words", name=name)
 
 
 def _walk(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -116,7 +122,22 @@ def _may_link(url: str, stand_ins: StandIns, variables: Mapping[str, Variable]) 
     placeholder = stand_ins.get(url)
     if placeholder:
         return variables[placeholder.name].kind == "url"
-    return url.lower().startswith(_SCHEMES) and not stand_ins.pattern.search(url)
+    if stand_ins.pattern.search(url) or not url.lower().startswith(_SCHEMES):
+        return False
+    parts = urlsplit(url)
+    return bool(parts.netloc or (parts.scheme == "mailto" and "@" in parts.path))
+
+
+def _has_words(
+    token: dict[str, Any], stand_ins: StandIns, variables: Mapping[str, Variable]
+) -> bool:
+    """Whether a reader sees words, and no other address slipped in among them."""
+    words = "".join(str(each.get("raw", "")) for each in _walk(token.get("children", [])))
+    others = {each[0] for each in stand_ins.pattern.finditer(words)} - {token["attrs"]["url"]}
+    found = map(stand_ins.get, others)
+    return bool(words.strip()) and not any(
+        each and variables[each.name].kind == "url" for each in found
+    )
 
 
 class _TextRenderer(BaseRenderer):

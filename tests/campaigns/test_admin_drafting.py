@@ -95,6 +95,42 @@ def test_saving_a_text_as_it_is_changes_nothing(campaign: Campaign) -> None:
     assert drafts.build_tip(Tip.objects.get(pk=tip.pk)) == before
 
 
+def test_a_refused_form_does_not_say_that_it_was_saved(campaign: Campaign) -> None:
+    client = log_in("Marketers")
+    form = get_form(client.get(get_page(campaign)))
+    form |= {"opens": "17:00", "closes": "09:00", "weekdays": ["1"]}
+    form |= {"steps-TOTAL_FORMS": "0", "steps-INITIAL_FORMS": "0"}
+    page = client.post(get_page(campaign), form)
+    assert list(page.context["adminform"].form.errors) == ["closes"]
+    assert (page.context["is_changed"], "08:30" in page.context["hours"]) == (False, True)
+
+
+@pytest.mark.parametrize("days", ["-1", "366"])
+def test_days_are_between_now_and_a_year(campaign: Campaign, days: str) -> None:
+    client = log_in("Marketers")
+    form = get_form(client.get(get_page(campaign))) | {"cap_days": days}
+    form |= {"steps-TOTAL_FORMS": "0", "steps-INITIAL_FORMS": "0"}
+    errors = client.post(get_page(campaign), form).context["adminform"].form.errors
+    assert "cap_days" in errors
+
+
+def test_what_is_wrong_for_everybody_is_told_once_by_the_steps_name(campaign: Campaign) -> None:
+    campaign.steps.filter(key="talk").update(body_sv="Hej {{ second_role }}")
+    page = log_in("Marketers").get(get_page(campaign, "publish"))
+    (fault,) = page.context["faults"]
+    assert fault.place.startswith("Day 45: ")
+    assert fault.url.endswith("#id_steps-7-body_sv")
+
+
+def test_another_campaign_on_the_same_consent_is_told_before_publishing(
+    campaign: Campaign,
+) -> None:
+    Campaign.objects.create(key="second", name_sv="B", name_en="B", assessment=campaign.assessment)
+    second = Campaign.objects.get(key="second")
+    page = log_in("Marketers").get(get_page(second, "publish"))
+    assert list(page.context["rivals"]) == [campaign]
+
+
 def test_a_new_campaign_begins_with_working_days_in_stockholm(campaign: Campaign) -> None:
     page = log_in("Marketers").get("/admin/campaigns/campaign/add/")
     form = page.context["adminform"].form

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from campaigns.placeholders import TIP_VARIABLES, PlaceholderError
+from campaigns.placeholders import CAMPAIGN_VARIABLES, TIP_VARIABLES, PlaceholderError
 from campaigns.rendering import Compiled, check_mail, compile_mail
 
 
@@ -153,3 +153,31 @@ def test_text_part_is_wrapped_except_for_addresses() -> None:
     text = get_text(f"{'ord ' * 60}[x]({url})\n\n- {'ord ' * 60}")
 
     assert [line for line in text.split("\n") if len(line) > 74] == [f"<{url}>"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("[Boka](https://)", "bad_link"),
+        ("[Boka](mailto:)", "bad_link"),
+        ("[](https://example.se)", "link_without_words"),
+        ("[Boka {{ booking_url }}](https://example.se)", "link_without_words"),
+        ("[Boka](https://example.se", "link_not_closed"),
+    ],
+)
+def test_a_link_that_a_slip_of_the_pen_has_broken_is_refused(body: str, code: str) -> None:
+    problems = check_mail(subject="Hej", preview="Hej", body=body, allowed=CAMPAIGN_VARIABLES)
+    assert [each.code for each in problems] == [code]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[Boka]({{ booking_url }})",
+        "[Boka **nu**](https://example.se)",
+        "[Skriv](mailto:a@example.se)",
+        "Se [1] (fotnot) och f(x)",
+    ],
+)
+def test_a_whole_link_is_let_through(body: str) -> None:
+    assert check_mail(subject="a", preview="b", body=body, allowed=CAMPAIGN_VARIABLES) == ()
