@@ -203,7 +203,7 @@ def suppress_erased(*, subject_key: str, now: datetime) -> None:
 
 
 def lift(*, email: str, reason: Suppression.Reason, since: datetime | None = None) -> None:
-    """End a suppression that has turned out to be wrong, if this is its reason, and its moment."""
+    """End a suppression that was wrong, if this is its reason, and its moment."""
     found = Suppression.objects.filter(subject_key=get_subject_key(email), reason=reason)
     (found.filter(created_at=since) if since else found).delete()
 

@@ -7,226 +7,26 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
-from assessments.personal_data import Kind, Purpose, Retention, Rows, Section, describe, read_rows
+from assessments.personal_data import Rows, read_rows
 from campaigns import caught, engagement, letters, permission, purging
+from campaigns.columns import FIELDS, IMPERSONAL, SECTIONS
 from campaigns.models import (
     AddressChange,
-    Campaign,
-    CampaignVersion,
     Click,
     ClickCount,
-    CompiledMail,
     Consent,
     ConsentEvent,
     ConsentOrigin,
-    ConsentWording,
     DeliveryEvent,
     Enrolment,
     Freeze,
     Lane,
     Message,
-    Pause,
-    Permit,
     Preference,
     Reply,
-    Step,
     Suppression,
-    Tip,
     TipAnswer,
 )
-
-FIELDS = [
-    *describe(
-        Consent,
-        "respondent purpose state asked_at confirmed_at withdrawn_at",
-        kind=Kind.CONSENT,
-        purpose=Purpose.EVIDENCE,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        ConsentOrigin,
-        "respondent response first_name language asked_at due_at confirmed_at",
-        kind=Kind.CONSENT,
-        purpose=Purpose.EVIDENCE,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        ConsentOrigin,
-        "path ip",
-        kind=Kind.ORIGIN,
-        purpose=Purpose.EVIDENCE,
-        retention=Retention.IP,
-    ),
-    *describe(
-        ConsentEvent,
-        "subject_key purpose kind wording source happened_at",
-        kind=Kind.FINGERPRINT,
-        purpose=Purpose.EVIDENCE,
-        retention=Retention.EVIDENCE,
-    ),
-    *describe(
-        Suppression,
-        "subject_key reason created_at",
-        kind=Kind.FINGERPRINT,
-        purpose=Purpose.DO_NOT_CONTACT,
-        retention=Retention.STANDING,
-    ),
-    *describe(
-        Preference,
-        "respondent cap_days objected_at changed_at",
-        kind=Kind.CONSENT,
-        purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        AddressChange,
-        "respondent email asked_at confirmed_at",
-        kind=Kind.CONTACT,
-        purpose=Purpose.TIPS,
-        retention=Retention.UNCONFIRMED,
-    ),
-    *describe(
-        Enrolment,
-        "respondent response campaign version moved_from state reason started_at ended_at "
-        "next_due_at hold_reason hold_until",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        Freeze,
-        "respondent reason began_at until",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        Message,
-        "id key kind enrolment respondent step_key tip_key template to language compiled variant "
-        "state reason created_at due_at not_after attempt sending_at resent_at doubted_at sent_at "
-        "ended_at phase provider_id is_tracked",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        Message,
-        "values evidence",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.CONTENTS,
-    ),
-    *describe(
-        DeliveryEvent,
-        "message claimed_id provider kind code happened_at received_at",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        Reply,
-        "respondent message matched_by said verdict until received_at applied_at",
-        kind=Kind.BEHAVIOUR,
-        purpose=Purpose.CONTACT,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        Reply,
-        "sender subject text reasons",
-        kind=Kind.BEHAVIOUR,
-        purpose=Purpose.CONTACT,
-        retention=Retention.CONTENTS,
-    ),
-    *describe(
-        Reply,
-        "corrected_by",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-    *describe(
-        TipAnswer,
-        "message respondent choice answered_at",
-        kind=Kind.BEHAVIOUR,
-        purpose=Purpose.CONTACT,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        TipAnswer,
-        "text",
-        kind=Kind.BEHAVIOUR,
-        purpose=Purpose.CONTACT,
-        retention=Retention.CONTENTS,
-    ),
-    *describe(
-        Click,
-        "message link is_head agent is_from_scanner at seconds verdict reasons",
-        kind=Kind.BEHAVIOUR,
-        purpose=Purpose.TRACKING,
-        retention=Retention.REPORTS,
-    ),
-    *describe(
-        ClickCount,
-        "message human unsure machine clicked_at",
-        kind=Kind.BEHAVIOUR,
-        purpose=Purpose.TRACKING,
-        retention=Retention.PERSON,
-    ),
-    *describe(
-        Lane,
-        "name evidence",
-        kind=Kind.MAIL,
-        purpose=Purpose.TIPS,
-        retention=Retention.CONTENTS,
-    ),
-    *describe(
-        CampaignVersion,
-        "published_by",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-    *describe(
-        Permit,
-        "granted_by",
-        kind=Kind.STAFF,
-        purpose=Purpose.ADMINISTRATION,
-        retention=Retention.STAFF,
-    ),
-]
-IMPERSONAL = {
-    Campaign: ["key", "name", "weekdays", "zone", "blackout_dates", "pause_reason"],
-    CampaignVersion: ["document", "compiled"],
-    CompiledMail: ["digest", "subject", "text", "html"],
-    ConsentWording: ["language", "text"],
-    ConsentOrigin: ["is_blurred"],
-    Click: ["rules"],
-    DeliveryEvent: ["key"],
-    Message: ["is_urgent", "claim", "lease_until"],
-    Pause: ["reason"],
-    Reply: ["key"],
-    Permit: ["host", "database"],
-    Step: ["key", "subject", "subject_b", "preview", "body"],
-    Tip: ["key", "role_key", "tags", "subject", "subject_b", "preview", "body"],
-}
-
-
-SECTIONS = {
-    "consents": Section(model=Consent),
-    "requests": Section(model=ConsentOrigin, extra={"wordings": "string"}),
-    "consent_events": Section(model=ConsentEvent, extra={"text": "string"}),
-    "suppressions": Section(model=Suppression),
-    "preferences": Section(model=Preference),
-    "address_changes": Section(model=AddressChange),
-    "freezes": Section(model=Freeze),
-    "enrolments": Section(model=Enrolment, extra={"campaign_name": "string"}),
-    "mails": Section(model=Message, extra={"subject": "string", "text": "string"}),
-    "reports": Section(model=DeliveryEvent),
-    "clicks": Section(model=Click),
-    "click_counts": Section(model=ClickCount),
-    "replies": Section(model=Reply),
-    "tip_answers": Section(model=TipAnswer),
-}
 
 
 def register() -> None:
