@@ -56,6 +56,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.RunSQL(WORDS, "DROP INDEX respondent_by_words;"),
+        migrations.RunSQL(WORDS, "DROP INDEX IF EXISTS respondent_by_words;"),
         migrations.RunSQL(FREEZE, THAW),
     ]

@@ -49,6 +49,7 @@ ADMIN_PAGES = {
         "marketer-test": "/admin/assessments/assessment/",
         "marketer-pace": "/admin/assessments/assessment/1/pace/",
         "marketer-enrolments": "/admin/campaigns/enrolment/",
+        "marketer-rules": "/admin/leads/scorerules/add/",
     },
     "konsult": {
         "consultant-start": "/admin/",
