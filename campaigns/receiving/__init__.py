@@ -42,7 +42,8 @@ def take(*, raw: bytes, received_at: datetime, envelope_to: str = "") -> int | N
         _record_report(mail, _get_key(mail, raw), recipients, received_at)
         return None
     origin = find_origin(mail, recipients)
-    if origin.respondent_id is None and verdict.kind in UNSTORED:
+    is_nobodys = verdict.kind in UNSTORED or not mail.sender
+    if origin.respondent_id is None and is_nobodys:
         return None
     reply = _keep(mail, raw, verdict, origin, received_at)
     if reply is None:
