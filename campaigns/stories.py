@@ -3,9 +3,11 @@
 What they allowed and took back, each mail and what became of it, in words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils.translation import gettext
 
 from campaigns import mime, permission, placeholders
 from campaigns.models import Consent, ConsentEvent, Enrolment, Message, Step
@@ -38,7 +40,8 @@ class Allowed:
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """One mail: when it left, or what became of it instead. `reports` are the provider's, in
-    words; `tip_key` is empty for what is no tip.
+    words; `acts` what the person did with it, as far as they let us know; `tip_key` is empty for
+    what is no tip.
     """
 
     message_id: object
@@ -49,6 +52,7 @@ class Letter:
     why: str
     tip_key: str
     reports: tuple[str, ...]
+    acts: tuple[str, ...]
 
     @property
     def is_sent(self) -> bool:
@@ -115,7 +119,8 @@ def _get_letters(respondent_id: int) -> list[Letter]:
         Message.objects.filter(respondent=respondent_id, kind__in=THEIRS)
         .select_related("compiled")
         .defer("compiled__html", "compiled__text")
-        .prefetch_related("delivery_events")
+        .select_related("click_count")
+        .prefetch_related("delivery_events", "tip_answers")
         .order_by("-created_at", "-pk")
     )
     return [_read_letter(each) for each in mails[:SHOWN]]
@@ -132,7 +137,19 @@ def _read_letter(message: Message) -> Letter:
         why=describe_reason(message.reason),
         tip_key=message.tip_key,
         reports=tuple(dict.fromkeys(each.get_kind_display() for each in reports)),
+        acts=tuple(_get_acts(message)),
     )
+
+
+def _get_acts(message: Message) -> Iterator[str]:
+    """A visit by a person is counted only where they allow it, and forgotten when they no longer
+    do.
+    """
+    if hasattr(message, "click_count") and message.click_count.human:
+        yield gettext("followed a link")
+    answers = sorted(message.tip_answers.all(), key=lambda each: (each.answered_at, each.pk))
+    if answers:
+        yield str(answers[-1].get_choice_display())
 
 
 def _get_subject(message: Message) -> str:

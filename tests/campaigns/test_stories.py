@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from campaigns import advancing, enrolment, leaving, posting, sending, stories
-from campaigns.models import DeliveryEvent, Enrolment, Message
+from campaigns.models import ClickCount, DeliveryEvent, Enrolment, Message, TipAnswer
 from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, get_states, make_enrolment, publish_campaign
 
@@ -58,6 +58,27 @@ def test_a_mail_is_told_with_its_subject_and_what_became_of_it(person: Enrolment
     assert (letter.is_sent, letter.tip_key) == (True, "")
     assert letter.reports == ("accepted by the provider", "delivered")
     assert "{{" not in letter.subject
+
+
+def test_what_the_person_did_with_a_mail_is_told_as_far_as_it_is_known(person: Enrolment) -> None:
+    send()
+    message = Message.objects.get()
+    assert read(person).letters[0].acts == ()
+    ClickCount.objects.create(message=message, human=1, unsure=0, machine=0, clicked_at=TUESDAY)
+    for day, choice in enumerate(("not_yet", "done")):
+        TipAnswer.objects.create(
+            message=message,
+            respondent_id=person.respondent_id,
+            choice=choice,
+            answered_at=TUESDAY + day * DAY,
+        )
+    assert read(person).letters[0].acts == ("followed a link", "Did it")
+
+
+def test_a_scanners_visit_is_no_act_of_the_person(person: Enrolment) -> None:
+    send()
+    ClickCount.objects.create(message=Message.objects.get(), human=0, unsure=0, machine=3)
+    assert read(person).letters[0].acts == ()
 
 
 def test_a_mail_whose_contents_are_forgotten_has_its_kind(person: Enrolment) -> None:
