@@ -13,6 +13,7 @@ from leads.models import (
     Alert,
     Calendar,
     ClosingReason,
+    Consultant,
     Delivery,
     Event,
     GradeOverride,
@@ -23,6 +24,8 @@ from leads.models import (
     OpeningQuestion,
     Preference,
     Proposal,
+    Refusal,
+    SavedView,
     ScoreRules,
     StageChange,
     Token,
@@ -120,6 +123,34 @@ FIELDS = [
         purpose=Purpose.ADMINISTRATION,
         retention=Retention.STAFF,
     ),
+    *describe(
+        Consultant,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        SavedView,
+        "owner name query",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Refusal,
+        "user",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        ScoreRules,
+        "published_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
 ]
 IMPERSONAL = {
     Delivery: ("evidence",),
@@ -128,6 +159,7 @@ IMPERSONAL = {
     ClosingReason: ("key", "name"),
     OpeningQuestion: ("role_key", "text"),
     ScoreRules: ("document", "note"),
+    Refusal: ("page",),
 }
 
 SECTIONS = {
