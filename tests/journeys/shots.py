@@ -69,7 +69,6 @@ SHOWN = {
     "marketer-publish-wide-light",
     "marketer-tips-wide-light",
     "marketer-campaign-page-wide-light",
-    "marketer-messages-wide-light",
     "marketer-pace-wide-light",
     "consultant-leads-wide-light",
     "consultant-lead-wide-light",
