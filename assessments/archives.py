@@ -19,6 +19,7 @@ SCHEMA = "http://json-schema.org/draft-07/schema#"
 TYPES: tuple[tuple[type, dict[str, Any]], ...] = (
     (models.BooleanField, {"type": "boolean"}),
     (models.IntegerField, {"type": "integer"}),
+    (models.FloatField, {"type": "number"}),
     (models.AutoField, {"type": "integer"}),
     (models.DateTimeField, {"type": "string", "format": "date-time"}),
     (models.JSONField, {}),
@@ -141,6 +142,8 @@ def _build_section(section: Section) -> dict[str, Any]:
 
 
 def _build_column(column: Any) -> dict[str, Any]:
+    if isinstance(column, models.GeneratedField):
+        return _build_column(column.output_field)
     target = column.target_field if isinstance(column, models.ForeignKey) else column
     kinds = (kind for each, kind in TYPES if isinstance(target, each))
     found = dict(next(kinds, {"type": "string"}))

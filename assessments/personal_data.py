@@ -117,21 +117,16 @@ def erase(*, respondent_id: int, now: datetime) -> Receipt | None:
     email = _take_turn(respondent_id)
     if email is None:
         return None
-    # A backup, or whoever writes by hand, may know the person by an address of earlier.
-    earlier = {get_subject_key(each) for each in _get_addresses(respondent_id) - {email}}
+    # A backup, or whoever writes by hand, may know the person by an address of earlier; unless
+    # it is somebody else's by now.
+    left = sorted(each for each in _get_addresses(respondent_id) if find(email=each) is None)
+    earlier = [get_subject_key(each) for each in left]
     for key in earlier:
         erasures.add(subject_key=key, now=now)
     _suppress(earlier, now)
     receipt = erasures.add(subject_key=get_subject_key(email), now=now)
     _erase_everywhere(respondent_id, now)
     return receipt
-
-
-def remember_earlier(*, email: str, now: datetime) -> None:
-    """That somebody who is being erased was known by this address too: an old backup may know the
-    person by it.
-    """
-    erasures.add(subject_key=get_subject_key(email), now=now)
 
 
 def replay(*, now: datetime) -> Replayed:

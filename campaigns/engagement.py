@@ -56,7 +56,7 @@ Dated = Iterator[tuple[int, Kind, datetime | None]]
 
 
 def get_standing(*, respondent_id: int) -> Standing | None:
-    """None for a person who never confirmed an address. A click is a fact when a person did it,
+    """None for a person who never confirmed an address, or objected. A click is a fact when a person did it,
     once for each mail, and only while they allow that clicks are measured.
     """
     return get_standings(respondent_ids=[respondent_id]).get(respondent_id)
@@ -73,6 +73,9 @@ def get_standings(*, respondent_ids: Collection[int]) -> dict[int, Standing]:
     consents: dict[int, list[Consent]] = {}
     for consent in Consent.objects.filter(respondent_id__in=origins):
         consents.setdefault(consent.respondent_id, []).append(consent)
+    for person in _get_objectors(consents):
+        del origins[person]
+        del consents[person]
     facts: dict[int, list[Fact]] = {}
     for person, kind, at in _get_dated(origins, consents):
         if at is not None:
@@ -81,6 +84,19 @@ def get_standings(*, respondent_ids: Collection[int]) -> dict[int, Standing]:
         person: _build(origins[person], consents.get(person, []), facts[person])
         for person in origins
     }
+
+
+def _get_objectors(consents: dict[int, list[Consent]]) -> list[int]:
+    """Who objected to all of it, and has said yes to nothing since: nothing is known of them."""
+    objected = Preference.objects.filter(respondent__in=consents, objected_at__isnull=False)
+    return [
+        person
+        for person, at in objected.values_list("respondent_id", "objected_at")
+        if not any(
+            _is_confirmed(each) and each.confirmed_at and each.confirmed_at > at
+            for each in consents[person]
+        )
+    ]
 
 
 def _get_dated(

@@ -115,8 +115,8 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     theirs = Message.objects.filter(respondent=respondent_id)
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
-        _erase_words(person.email)
-        _erase_earlier(person.email, theirs, now)
+        for email in {person.email, *get_addresses(respondent_id=respondent_id)}:
+            _erase_words(email)
     _get_replies(respondent_id).delete()
     TipAnswer.objects.filter(respondent=respondent_id).delete()
     caught.forget_after_commit(list(theirs.values_list("pk", flat=True)))
@@ -130,27 +130,14 @@ def erase(*, respondent_id: int, now: datetime) -> None:
 
 
 def get_addresses(*, respondent_id: int) -> set[str]:
-    """Where we have written to, which may have been another address once."""
-    written = Message.objects.filter(respondent=respondent_id).values_list("to", flat=True)
-    return {email.lower() for email in written}
+    """Those that the person has proved, which may have been another once."""
+    proved = Q(kind=Message.Kind.CAMPAIGN) | Q(template="address_moved")
+    theirs = Message.objects.filter(proved, respondent=respondent_id)
+    return {email.lower() for email in theirs.values_list("to", flat=True)}
 
 
 def suppress(*, subject_key: str, now: datetime) -> None:
     permission.suppress_erased(subject_key=subject_key, now=now)
-
-
-def _erase_earlier(email: str, theirs: QuerySet[Message], now: datetime) -> None:
-    """Addresses that the person had proved, and left for another."""
-    proved = theirs.filter(Q(kind=Message.Kind.CAMPAIGN) | Q(template="address_moved"))
-    for earlier in sorted(set(proved.values_list("to", flat=True)) - {email}):
-        if _is_nobodys(earlier):
-            permission.suppress(email=earlier, reason=Suppression.Reason.ERASED, now=now)
-            personal_data.remember_earlier(email=earlier, now=now)
-        _erase_words(earlier)
-
-
-def _is_nobodys(email: str) -> bool:
-    return not profiles.get_people().filter(email=email).exists()
 
 
 def _erase_words(email: str) -> None:

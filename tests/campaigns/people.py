@@ -3,15 +3,28 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
 from assessments import answering, comparing, publishing, tokens
 from assessments.models import Response
 from campaigns import advancing, delivery, freezing, letters, preferring, sending
-from campaigns.models import AddressChange, ConsentOrigin, DeliveryEvent, Freeze, Lane, Message
+from campaigns.models import (
+    AddressChange,
+    Click,
+    ClickCount,
+    ConsentOrigin,
+    DeliveryEvent,
+    Freeze,
+    Lane,
+    Message,
+    Reply,
+    TipAnswer,
+)
 from campaigns.transport import open_transport
-from leads.models import Lead
+from leads import grading, handover, working
+from leads.models import Alert, Delivery, Hook, Lead
 from leads.refreshing import refresh_lead
 from tests.campaigns.panels import post
 from tests.factories import publish_campaign
@@ -46,6 +59,8 @@ def live_through_everything(client: Client) -> int:
     choose(person)
     refresh_lead(respondent_id=person, now=timezone.now())
     Lead.objects.filter(respondent=person).update(organisation="Kvarnby")
+    answer(person)
+    work_on(Lead.objects.get(respondent=person))
     freezing.freeze(
         respondent_ids=[person], reason=Freeze.Reason.ASKED, until=None, now=timezone.now()
     )
@@ -87,6 +102,37 @@ def choose(person: int) -> None:
     until = now + timedelta(days=30)
     freezing.freeze(respondent_ids=[person], reason=Freeze.Reason.ASKED, until=until, now=now)
     AddressChange.objects.create(respondent_id=person, email=f"new.{EMAIL}", asked_at=now)
+
+
+def answer(person: int) -> None:
+    """Wrote back, told how it went with a tip, and followed a link."""
+    now, message = timezone.now(), Message.objects.filter(respondent=person).latest("created_at")
+    said = {"said": "human", "verdict": "human", "received_at": now}
+    Reply.objects.create(
+        key="1", respondent_id=person, sender=EMAIL, subject=NAME, text=f"Hej! {NAME}", **said
+    )
+    told = {"choice": "done", "text": f"{NAME} gjorde det", "answered_at": now}
+    TipAnswer.objects.create(message=message, respondent_id=person, **told)
+    seen = {"is_head": False, "agent": "browser", "is_from_scanner": False, "seconds": 900}
+    Click.objects.create(message=message, link=1, at=now, **seen)
+    ClickCount.objects.create(message=message, human=1, clicked_at=now)
+
+
+def work_on(lead: Lead) -> None:
+    """Taken, moved, graded by hand, written about, alerted of, and told to another system."""
+    now, by = timezone.now(), get_user_model().objects.create(username="konsult")
+    own = {"lead_id": lead.pk, "by_id": by.pk, "now": now}
+    handover.take(lead_ids=[lead.pk], owner_id=by.pk, now=now)
+    handover.release(lead_ids=[lead.pk], reason="Semester", by_id=by.pk, now=now)
+    working.move(stage=Lead.Stage.IN_TOUCH, reason_id=None, text=f"{NAME} ringde", **own)
+    working.write_note(text=f"{NAME} <{EMAIL}>", **own)
+    working.plan_step(lead_id=lead.pk, on=now.date(), text=f"Ring {NAME}", now=now)
+    grading.override(grade="A1", reason=f"{NAME} är rätt", until=None, **own)
+    Alert.objects.create(lead=lead, kind=Alert.Kind.GRADE, key="staff:1", at=now)
+    hook = Hook.objects.create(name="CRM", url="https://crm.example.com/", created_at=now)
+    person = {"respondent_id": lead.respondent_id, "lead_id": lead.pk}
+    times = {"created_at": now, "next_at": now, "until": now}
+    Delivery.objects.create(hook=hook, number=1, kind="lead.taken", body=NAME, **person, **times)
 
 
 def report(person: int) -> None:

@@ -215,10 +215,10 @@ def test_publishing_is_refused_with_every_place(campaign: Campaign) -> None:
     page = log_in("Marketers").post(get_page(campaign, "publish"))
     faults = {fault.place: fault for fault in page.context["faults"]}
     assert set(faults) == {
-        f"Tip {tip.key} · text · Swedish",
+        f"“{tip.subject_en}” · text · Swedish",
         "Tips · Bridge-builder · Strong",
     }
-    assert faults[f"Tip {tip.key} · text · Swedish"].url == get_page(tip)
+    assert faults[f"“{tip.subject_en}” · text · Swedish"].url == f"{get_page(tip)}#id_body_sv"
     assert CampaignVersion.objects.count() == 1
 
 

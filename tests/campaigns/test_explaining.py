@@ -14,8 +14,17 @@ from tests.factories import TUESDAY, make_enrolment, publish_campaign
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-# Templates of mail to staff, who have no page of this kind.
-OF_STAFF: set[str] = set()
+# Templates of mail to colleagues and to the sender, who have no page of this kind.
+OF_STAFF = {
+    "doctor",
+    "lead-digest",
+    "lead-digest-none",
+    "lead-grade",
+    "lead-reply",
+    "lead-silent",
+    "lead-step",
+    "lead-untouched",
+}
 
 
 @pytest.fixture

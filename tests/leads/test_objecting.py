@@ -45,7 +45,7 @@ def test_one_act_ends_mail_score_and_list(lead: Lead) -> None:
     refreshing.refresh_lead(respondent_id=lead.respondent_id, now=TUESDAY + MINUTE)
     lead.refresh_from_db()
     assert Enrolment.objects.get().state == "stopped"
-    assert (lead.fit, lead.engagement, lead.grade, lead.reasons) == (0, 0, "", [])
+    assert (lead.fit, lead.engagement, lead.grade, lead.reasons) == (0, 0, "D4", [])
     assert (lead.may_contact, lead.weakest_role, lead.organisation) == (False, "", "")
     assert lead.stage == "in_touch"
 
@@ -55,7 +55,7 @@ def test_nothing_works_out_the_score_again(lead: Lead) -> None:
     for day in range(1, 4):
         refreshing.refresh_stale(now=TUESDAY + day * DAY + MINUTE, limit=10)
         lead.refresh_from_db()
-        assert (lead.grade, lead.may_contact) == ("", False)
+        assert (lead.grade, lead.may_contact) == ("D4", False)
 
 
 def test_somebody_who_objects_first_never_becomes_a_lead(version: CampaignVersion) -> None:
