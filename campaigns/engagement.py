@@ -56,8 +56,8 @@ Dated = Iterator[tuple[int, Kind, datetime | None]]
 
 
 def get_standing(*, respondent_id: int) -> Standing | None:
-    """None for a person who never confirmed an address, or objected. A click is a fact when a person did it,
-    once for each mail, and only while they allow that clicks are measured.
+    """None for a person who never confirmed an address, or objected. A click is a fact when a
+    person did it, once for each mail, and only while they allow that clicks are measured.
     """
     return get_standings(respondent_ids=[respondent_id]).get(respondent_id)
 

@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"(?:https?:|mailto:|data:|cid:|//)[^\s\"'<>)]+")
 PERSONAL = (
     "/m/unsubscribe/",
     "/m/preferences/",
+    "/m/answer/",
     "/m/confirm/",
     "/resultat/",
     "/en/resultat/",
@@ -238,6 +239,7 @@ def get_links_of(
     values = letters.build_values(profile=profile, step=source.step, tip=source.tip)
     message = make_mail(enrolment, digest, values, is_tracked=False)
     message.language = source.language
+    message.tip_key = source.tip["key"] if source.tip else ""
     return set(read_links(render(message)))
 
 

@@ -16,6 +16,7 @@ VALUES = {
     "sender_name": "PMO-testet",
     "postal_address": "Gatan 1",
     "site_url": "https://pmo.example.se",
+    "preferences_url": "https://pmo.example.se/m/preferences/x/",
     "unsubscribe_url": "https://pmo.example.se/m/unsubscribe/x/",
 }
 

@@ -54,10 +54,6 @@ def get_problems(body: str) -> list[tuple[int, str]]:
             '<p>Se <a href="{{ result_url }}">{{ result_url }}</a> nu</p>',
         ),
         (
-            "[{{ result_url }}]({{ result_url }}) nu",
-            '<p><a href="{{ result_url }}">{{ result_url }}</a> nu</p>',
-        ),
-        (
             "**{{ first_name | *du* & [x](y) }}**",
             "<p><strong>{{ first_name | *du* & [x](y) }}</strong></p>",
         ),

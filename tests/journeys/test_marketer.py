@@ -64,7 +64,8 @@ def write_step(page: "Page", number: int, kind: str, days: int, subject: str) ->
     """Fill in the step that *Add another* has just brought; a tip has no text of its own."""
     name = f"steps-{number}"
     page.select_option(f"[name={name}-kind]", kind)
-    page.fill(f"[name={name}-delay_days]", str(days))
+    if kind != "result":
+        page.fill(f"[name={name}-delay_days]", str(days))
     if kind == "tip":
         page.select_option(f"[name={name}-role_rank]", "1")
         return

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import enrolment, permission
 from campaigns.models import CampaignVersion
-from leads import measuring, publishing, refreshing
+from leads import appraising, publishing, refreshing
 from leads.models import Lead
 from leads.scoring_rules import SHIPPED
 from leads.signals import lead_created, lead_graded
@@ -95,7 +95,7 @@ def test_refresh_stale_lets_engagement_fade(version: CampaignVersion) -> None:
 
 @pytest.mark.parametrize(("email", "label"), [("a@konsult.se", "konsult.se"), ("a@gmail.com", "")])
 def test_get_organisation_is_the_domain_unless_it_is_free_mail(email: str, label: str) -> None:
-    assert measuring.get_organisation(email) == label
+    assert appraising.get_organisation(email) == label
 
 
 def publish(days: int) -> None:

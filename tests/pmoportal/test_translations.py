@@ -45,7 +45,8 @@ def test_every_text_of_ours_is_in_swedish() -> None:
     used: set[str] = set()
     for file in (*ROOT.glob("templates/**/*.html"), *get_modules()):
         used |= {match[2] for match in TEXT.finditer(file.read_text(encoding="utf-8"))}
-    assert used - known == set()
+    # In a template's text the catalogue has every "%" twice.
+    assert used - known - {each.replace("%%", "%") for each in known} == set()
 
 
 def test_no_swedish_text_is_missing_or_guessed() -> None:
