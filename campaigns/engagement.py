@@ -92,7 +92,8 @@ def _get_objectors(consents: dict[int, list[Consent]]) -> list[int]:
     return [
         person
         for person, at in objected.values_list("respondent_id", "objected_at")
-        if not any(
+        if at
+        and not any(
             _is_confirmed(each) and each.confirmed_at and each.confirmed_at > at
             for each in consents[person]
         )
