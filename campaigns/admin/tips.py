@@ -72,9 +72,22 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
 
         @admin.display(description=_("sent"))
         def sent(tip: Tip) -> int:
-            return usage[tip.key]
+            return usage.get(tip.key, Counter())[figures.SENT]
 
-        return ["subject", role, "tier", "languages", "is_active", "position", sent, "preview_link"]
+        @admin.display(description=_("followed a link"))
+        def followed(tip: Tip) -> str:
+            return describe_followers(usage.get(tip.key, Counter()))
+
+        return [
+            "subject",
+            role,
+            "tier",
+            "languages",
+            "is_active",
+            sent,
+            followed,
+            "preview_link",
+        ]
 
     @admin.display(description=_("languages"))
     def languages(self, tip: Tip) -> SafeString:
@@ -109,7 +122,12 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
         ]
 
     def get_page(self, request: HttpRequest, row: Tip) -> dict[str, Any]:
-        return {"sent": get_usage()[row.key], "users": figures.get_users_of_tips()}
+        usage = get_usage().get(row.key, Counter())
+        return {
+            "sent": usage[figures.SENT],
+            "followers": describe_followers(usage),
+            "users": figures.get_users_of_tips(),
+        }
 
     def get_urls(self) -> list[URLPattern]:
         own = previews.build_urls(
@@ -126,6 +144,16 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
         return tip
 
 
-def get_usage() -> Counter[str]:
-    """How many mails have left with each tip, by its key; at most a minute old."""
+def describe_followers(usage: Counter[str]) -> str:
+    """How many followed a link, of those whose mail was measured; a dash where none was."""
+    if not usage[figures.MEASURED]:
+        return "–"
+    return gettext("%(count)d of %(of)d") % {
+        "count": usage["clicked_human"],
+        "of": usage[figures.MEASURED],
+    }
+
+
+def get_usage() -> dict[str, Counter[str]]:
+    """What was sent and followed of each tip, by its key; at most a minute old."""
     return remember("tip-usage", figures.count_tips, seconds=KEPT_SECONDS)

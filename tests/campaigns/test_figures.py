@@ -1,5 +1,6 @@
 """What is counted of how a mail was received."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -137,3 +138,23 @@ def test_the_queries_do_not_grow_with_the_mails(
     judge()
     with django_assert_num_queries(5):
         get(version)
+
+
+@override_settings(BOOKING_URL=BOOKING)
+def test_of_each_tip_is_counted_how_often_it_was_sent_and_followed(
+    version: CampaignVersion, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    reader = send_talk(email="a@e.se")
+    send_talk(email="b@e.se")
+    send_talk(email="not-allowed@e.se", is_allowed=False)
+    Message.objects.update(tip_key="one")
+    other = send_talk(email="c@e.se", is_allowed=False)
+    Message.objects.filter(pk=other.pk).update(tip_key="two")
+    visit(reader, after=3600 * SECOND)
+    judge(after=DAY)
+    with django_assert_num_queries(4):
+        uses = figures.count_tips()
+    assert uses == {
+        "one": Counter(sent=3, measured=2, clicked_human=1),
+        "two": Counter(sent=1),
+    }
