@@ -96,4 +96,4 @@ def test_answers_reach_us_and_the_mail_stops(tmp_path: Path) -> None:
             page = visitor.submit(page, page.get_form(), choice="done", text="Det gick bra")
             assert (page.status, 'name="choice"' in page.body) == (200, False)
             assert visitor.cookies == []
-        assert not any(email in stack.log for email in people)
+            assert not any(email in stack.log for email in people)
