@@ -97,18 +97,23 @@ def opt_in(  # noqa: PLR0913  # each is a column of a row
     origin.wordings.set(wordings)
     if origin.due_at > now:
         logger.warning("more confirming mails than an hour may have: one waits for its turn")
+    key = f"confirm:{min(consent.pk for consent in consents)}:{origin.pk}"
+    return _post_confirmation(key=key, to=email, origin=origin)
+
+
+def _post_confirmation(*, key: str, to: str, origin: ConsentOrigin) -> bool:
     return posting.post(
         kind=Message.Kind.SYSTEM,
-        key=f"confirm:{min(consent.pk for consent in consents)}:{origin.pk}",
-        to=email,
+        key=key,
+        to=to,
         template=permission.CONFIRMATION,
-        language=language,
+        language=origin.language,
         values={
-            letters.CONFIRM_ORIGIN: [origin.pk, response_id.hex],
-            "asked_at": letters.get_moment(now, language),
+            letters.CONFIRM_ORIGIN: [origin.pk, origin.response_id.hex],
+            "asked_at": letters.get_moment(origin.asked_at, origin.language),
         },
-        respondent_id=respondent_id,
-        now=now,
+        respondent_id=origin.respondent_id,
+        now=origin.asked_at,
         due_at=origin.due_at,
     )
 

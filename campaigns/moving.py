@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from campaigns import histories, permission, planner, sequences
+from campaigns import histories, locks, permission, planner, sequences
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Message
 
 People = CampaignVersion.People
@@ -105,7 +105,7 @@ def undo(*, version: CampaignVersion, now: datetime) -> bool:
     """Everybody is back where they were, and the version before is in force. False, and nothing
     changed, when a mail of it had left, or was just leaving.
     """
-    permission.lock_campaign(campaign_id=version.campaign_id)
+    locks.lock_campaign(campaign_id=version.campaign_id)
     before = _get_before(version)
     if before is None or not may_undo(version=version):
         return False

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max
 
-from campaigns import bounces, permission
+from campaigns import bounces, locks, permission
 from campaigns.bounces import BOUNCES_OF, COMPLAINTS_OF, Reputation
 from campaigns.models import Campaign, DeliveryEvent, Enrolment, Message, Pause
 
@@ -28,7 +28,7 @@ STOPPED = "campaign_stopped"
 @transaction.atomic
 def pause(*, campaign_id: int, reason: str, now: datetime) -> bool:
     """Nothing of this campaign is handed over after this commit. Whether it was running."""
-    permission.lock_campaign(campaign_id=campaign_id)
+    locks.lock_campaign(campaign_id=campaign_id)
     running = Campaign.objects.filter(pk=campaign_id, paused_at=None)
     return bool(running.update(paused_at=now, pause_reason=reason))
 
@@ -38,7 +38,7 @@ def resume(*, campaign_id: int, now: datetime) -> bool:
     """Time goes on where it stood still: what was due is looked at again, and everything else is
     due as much later as the pause was long. Whether it was paused.
     """
-    permission.lock_campaign(campaign_id=campaign_id)
+    locks.lock_campaign(campaign_id=campaign_id)
     campaign = Campaign.objects.exclude(paused_at=None).filter(pk=campaign_id).first()
     if campaign is None:
         return False
@@ -75,7 +75,7 @@ def stop(*, campaign_id: int, now: datetime) -> int:
     What a worker has claimed is asked about once more before it leaves, and then finds the
     enrolment stopped.
     """
-    permission.lock_campaign(campaign_id=campaign_id)
+    locks.lock_campaign(campaign_id=campaign_id)
     close(campaign_id=campaign_id, now=now)
     enrolments = Enrolment.objects.filter(campaign=campaign_id)
     return permission.stop(enrolments=enrolments, reason=STOPPED, now=now)

@@ -30,16 +30,6 @@ from campaigns.signals import consent_withdrawn
 CONFIRMATION = "confirm"
 PROOF = "confirming link"
 
-CAMPAIGN_LOCKS = 7_071_002  # any number that no other advisory locks use
-
-LOCK_CAMPAIGNS = """
-    SELECT pg_advisory_xact_lock_shared(%(namespace)s, campaign)
-    FROM unnest(%(campaigns)s::int[]) AS campaign
-"""
-LOCK_PEOPLE = """
-    SELECT 1 FROM campaigns_consent WHERE respondent_id = ANY(%(people)s)
-    ORDER BY id FOR NO KEY UPDATE
-"""
 # Why a message must not leave, an empty word for none. One rule, for planning and for sending.
 # Whoever was erased or removed still gets the link that they have just asked for:
 # FROM `asked` (id, subject key, person, enrolment, kind, template, urgent).
@@ -227,29 +217,10 @@ def stop(*, enrolments: QuerySet[Enrolment], reason: str, now: datetime) -> int:
     return count
 
 
-def lock(*, messages: Sequence[Message]) -> None:
-    """Until the transaction ends nobody withdraws, is suppressed, or pauses the campaign of one
-    of these; who did so before has committed.
-    """
-    people = sorted({each.respondent_id for each in messages if each.respondent_id is not None})
-    campaigns = sorted({each.enrolment.campaign_id for each in messages if each.enrolment})
-    with connection.cursor() as cursor:
-        if campaigns:
-            cursor.execute(LOCK_CAMPAIGNS, {"namespace": CAMPAIGN_LOCKS, "campaigns": campaigns})
-        if people:
-            cursor.execute(LOCK_PEOPLE, {"people": people})
-
-
-def lock_campaign(*, campaign_id: int) -> None:
-    """Wait for the hand-overs under way, and let none begin, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CAMPAIGN_LOCKS, campaign_id])
-
-
 def get_refusals(*, messages: Sequence[Message], now: datetime) -> dict[str, Refusal]:
     """Message key -> why it must not leave, for those that must not; one query.
 
-    What holds at the moment of sending is only certain after `lock`.
+    What holds at the moment of sending is only certain after `locks.lock_messages`.
     """
     keys = {message.pk: message.key for message in messages}
     with connection.cursor() as cursor:

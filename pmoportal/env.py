@@ -11,10 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-import dj_database_url
 from environs import Env, EnvError, EnvValidationError
 
 T = TypeVar("T")
@@ -22,9 +21,6 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
-DATABASE_FORM = "must look like postgres://user:password@host:5432/name"
-BROKER_FORM = "must look like redis://:password@host:6379/0 (or rediss:, redis+socket:, sentinel:)"
-CACHE_FORM = "must look like redis://:password@host:6379/1 (or rediss:, unix:)"
 SITE_FORM = "must look like https://pmo.example.com, without a path"
 NETWORK_FORM = "must be networks like 192.0.2.0/24 or 2001:db8::/32, with commas between"
 ORIGIN_FORM = "must be origins like https://www.example.com, with commas between"
@@ -256,36 +252,6 @@ def sender(value: str) -> str:
 def get_address(value: str) -> str:
     """The bare address of a sender."""
     return value.rpartition("<")[2].rstrip(">").strip()
-
-
-def database(value: str) -> dict[str, Any]:
-    try:
-        parsed = dict(dj_database_url.parse(value))
-    except ValueError:
-        raise ValueError(DATABASE_FORM) from None
-    if parsed["ENGINE"] != "django.db.backends.postgresql" or not parsed["NAME"]:
-        raise ValueError(DATABASE_FORM)
-    return parsed
-
-
-def broker(value: str) -> str:
-    return _server(value, {"redis", "rediss", "redis+socket", "sentinel"}, BROKER_FORM)
-
-
-def cache(value: str) -> str:
-    return _server(value, {"redis", "rediss", "unix"}, CACHE_FORM)
-
-
-def _server(value: str, schemes: set[str], form: str) -> str:
-    try:
-        parts = urlsplit(value)
-        complete = parts.hostname or (parts.scheme in {"redis+socket", "unix"} and parts.path)
-        parts.port  # noqa: B018  # raises for a port that is not a number
-    except ValueError:
-        raise ValueError(form) from None
-    if parts.scheme not in schemes or not complete:
-        raise ValueError(form)
-    return value
 
 
 def _origin(value: str, form: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pmoportal import crashing, embedded, env, inbound_url, logs, mail_url
+from pmoportal import crashing, embedded, env, inbound_url, logs, mail_url, server_urls
 
 environment = env.Environment()
 
@@ -63,7 +63,9 @@ WEBHOOK_SECRET = environment.get("WEBHOOK_SECRET", env.credentials, default="")
 
 DATABASE_POOL = environment.get("DATABASE_POOL", env.whole_number(0, 100), default=0)
 _database = environment.get(
-    "DATABASE_URL", env.database, default=env.database(EMBEDDED.database_url)
+    "DATABASE_URL",
+    server_urls.parse_database_url,
+    default=server_urls.parse_database_url(EMBEDDED.database_url),
 )
 DATABASES = {
     "default": _database
@@ -82,11 +84,15 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CELERY_BROKER_URL = environment.get("CELERY_BROKER_URL", env.broker, default=EMBEDDED.broker_url)
+CELERY_BROKER_URL = environment.get(
+    "CELERY_BROKER_URL", server_urls.parse_broker_url, default=EMBEDDED.broker_url
+)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": environment.get("CACHE_URL", env.cache, default=EMBEDDED.cache_url),
+        "LOCATION": environment.get(
+            "CACHE_URL", server_urls.parse_cache_url, default=EMBEDDED.cache_url
+        ),
         "KEY_PREFIX": "drip",
         # Without retries: by default redis-py tries four times, and a visitor waits for all.
         "OPTIONS": {

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.urls import URLPattern, path
 
 from campaigns import advising, drafts, placeholders, rendering
-from campaigns.words import describe_advice, describe_problem
+from campaigns.faults import describe_advice, describe_problem
 from pmoportal.cockpit import LANGUAGES
 
 NAME = "campaigns_check"

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from assessments import overview
 from campaigns import placeholders, rendering
 from campaigns.drafts import PARTS, SECOND_SUBJECT
+from campaigns.faults import describe_problem
 from campaigns.models import Campaign, Step, Tip
 from campaigns.models.campaign import get_working_days
-from campaigns.words import ROLE_RANKS, VARIABLES, describe_problem
+from campaigns.words import ROLE_RANKS, VARIABLES
 from pmoportal.cockpit import LANGUAGES, Lines, pair
 
 MOST_DAYS = 365

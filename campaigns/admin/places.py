@@ -12,12 +12,12 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from assessments import overview
-from campaigns import words
+from campaigns import faults
 from campaigns.admin.steps import get_names, get_text
 from campaigns.drafts import build_document
 from campaigns.models import Campaign, Step, Tip
 from campaigns.publishing import Advice, Problem
-from campaigns.words import PARTS, describe_problem
+from campaigns.words import PARTS
 from pmoportal.cockpit import LANGUAGES, Fault
 from pmoportal.differences import Change, get_changes
 
@@ -35,14 +35,14 @@ def describe_faults(problems: Iterable[Problem], campaign: Campaign) -> list[Fau
     """The problems as a marketer reads them, each with a link to where it is put right. What is
     wrong for several kinds of respondent is told once.
     """
-    said = ((problem.place, describe_problem(problem)) for problem in problems)
+    said = ((problem.place, faults.describe_problem(problem)) for problem in problems)
     return _build(dict.fromkeys(said), campaign)
 
 
 def describe_advice(advice: Iterable[Advice], campaign: Campaign) -> list[Fault]:
     """Likewise, what is only worth a second look."""
     said = (
-        (each.place, words.describe_advice(each.code, name=each.name, figure=each.figure))
+        (each.place, faults.describe_advice(each.code, name=each.name, figure=each.figure))
         for each in advice
     )
     return _build(dict.fromkeys(said), campaign)

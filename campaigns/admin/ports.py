@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import files, porting
 from campaigns.admin.pages import Page
 from campaigns.admin.places import describe_changes
+from campaigns.faults import describe_problem
 from campaigns.models import Campaign
-from campaigns.words import describe_problem
 
 
 class Upload(forms.Form):

@@ -28,10 +28,11 @@ from campaigns.admin.readers import (
     get_language_choices,
     name_kind,
 )
+from campaigns.faults import describe_problem
 from campaigns.models import Step, Tip
 from campaigns.placeholders import PlaceholderError
 from campaigns.tasks import send_due_messages
-from campaigns.words import PARTS, describe_problem
+from campaigns.words import PARTS
 from pmoportal.bell import ring
 from pmoportal.cockpit import build_frame
 from pmoportal.limits import is_over

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from campaigns import permission
+from campaigns import locks, permission
 from campaigns.models import Message
 from campaigns.sending import settling
 from campaigns.sending.claiming import Claim
@@ -87,7 +87,7 @@ def hand_over(
     }
     # Outside a transaction, what a pipeline holds is one.
     with connection.cursor() as cursor, connection.connection.pipeline():
-        permission.lock(messages=messages)
+        locks.lock_messages(messages=messages)
         cursor.execute(HAND_OVER, values)
         rows = cursor.fetchall()
     written = {pk: state for pk, state, what in rows if what == "settled"}

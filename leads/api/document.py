@@ -119,27 +119,11 @@ def _get_schemas() -> dict[str, Any]:
         "facts": _list(_object({"kind": TEXT, "at": MOMENT})),
         "result": {"oneOf": [_object(result), {"type": "null"}]},
     }
-    event = {
-        "number": NUMBER,
-        "type": {"type": "string", "enum": list(Kind.values)},
-        "timestamp": MOMENT,
-        "data": {
-            "type": "object",
-            "properties": {
-                "lead_id": NUMBER,
-                "grade": TEXT,
-                "before": TEXT,
-                "owner": TEXT,
-                "purpose": {"type": "string", "enum": ["tips", "contact", "tracking"]},
-            },
-            "required": ["lead_id"],
-        },
-    }
     contact = {"email": TEXT, "first_name": TEXT}
     return {
         "Lead": _object(lead, optional=contact),
         "LeadDetails": _object(lead | more, optional=contact),
-        "Event": _object(event),
+        "Event": _object(_get_event()),
         "LeadPage": _object(
             {
                 "leads": _list(_refer("Lead")),
@@ -160,6 +144,25 @@ def _get_schemas() -> dict[str, Any]:
         "Problem": _object(
             {"type": TEXT, "title": TEXT, "status": NUMBER, "code": TEXT, "detail": TEXT}
         ),
+    }
+
+
+def _get_event() -> dict[str, Any]:
+    return {
+        "number": NUMBER,
+        "type": {"type": "string", "enum": list(Kind.values)},
+        "timestamp": MOMENT,
+        "data": {
+            "type": "object",
+            "properties": {
+                "lead_id": NUMBER,
+                "grade": TEXT,
+                "before": TEXT,
+                "owner": TEXT,
+                "purpose": {"type": "string", "enum": ["tips", "contact", "tracking"]},
+            },
+            "required": ["lead_id"],
+        },
     }
 
 

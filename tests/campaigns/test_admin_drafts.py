@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns import permission, publishing
+from campaigns.faults import PROBLEMS
 from campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -14,7 +15,6 @@ from campaigns.models import (
     Suppression,
     Tip,
 )
-from campaigns.words import PROBLEMS
 from tests.admin import get_form, get_list, get_page, get_status, log_in
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from campaigns import advancing, pausing, permission, sending
+from campaigns import advancing, locks, pausing, permission, sending
 from campaigns.bounces import judge_reputation
 from campaigns.models import Campaign, CampaignVersion, DeliveryEvent, Enrolment, Message
 from tests.campaigns.wires import Wire, make_message, read, send
@@ -143,7 +143,7 @@ def test_pausing_waits_for_a_hand_over_and_then_wins() -> None:
         connection.close()
 
     with transaction.atomic():
-        permission.lock(messages=[message])
+        locks.lock_messages(messages=[message])
         thread = threading.Thread(target=stop)
         thread.start()
         thread.join(timeout=0.5)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from campaigns import advancing, permission, sending
+from campaigns import advancing, locks, permission, sending
 from campaigns.models import CampaignVersion, Message
 from campaigns.sending import settling
 from campaigns.sending.claiming import claim
@@ -232,7 +232,7 @@ def test_withdrawing_waits_for_a_hand_over_and_then_wins() -> None:
         connection.close()
 
     with transaction.atomic():
-        permission.lock(messages=[message])
+        locks.lock_messages(messages=[message])
         assert permission.get_refusals(messages=[message], now=TUESDAY) == {}
         thread = threading.Thread(target=withdraw)
         thread.start()

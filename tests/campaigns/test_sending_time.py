@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from campaigns import letters, permission, sending, sequences
+from campaigns import letters, locks, sending, sequences
 from campaigns.models import Lane, Message
 from campaigns.sending.claiming import claim
 from campaigns.sending.handing import hand_over
@@ -187,14 +187,14 @@ def test_a_time_limit_while_a_mail_is_made_says_nothing_about_the_mail(
 def test_send_due_remembers_what_was_accepted_when_the_next_window_cannot_be_opened(
     five: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = permission.lock
+    lock = locks.lock_messages
 
     def strike(*, messages: list[Message]) -> None:
         if messages[0].to == "person1@example.se":
             raise SoftTimeLimitExceeded
         lock(messages=messages)
 
-    monkeypatch.setattr(permission, "lock", strike)
+    monkeypatch.setattr(locks, "lock_messages", strike)
     with pytest.raises(SoftTimeLimitExceeded):
         send(Wire())
     assert [state for (state,) in read("state")] == ["sent", *["queued"] * 4]

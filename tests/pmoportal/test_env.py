@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pmoportal import env, mail_url
+from pmoportal import env, mail_url, server_urls
 
 ROOT = Path(__file__).parent.parent.parent
 NONSENSE = [
@@ -83,10 +83,10 @@ READERS = {
     "ALLOWED_HOSTS": env.hosts,
     "API_PER_MINUTE": env.whole_number(1, 100_000),
     "BOOKING_URL": env.link,
-    "CACHE_URL": env.cache,
-    "CELERY_BROKER_URL": env.broker,
+    "CACHE_URL": server_urls.parse_cache_url,
+    "CELERY_BROKER_URL": server_urls.parse_broker_url,
     "DATABASE_POOL": env.whole_number(0, 100),
-    "DATABASE_URL": env.database,
+    "DATABASE_URL": server_urls.parse_database_url,
     "DEBUG": env.flag,
     "DEFAULT_FROM_EMAIL": env.sender,
     "DEMO_DAY_SECONDS": env.number,

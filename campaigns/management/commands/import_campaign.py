@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from campaigns import porting
-from campaigns.words import describe_problem
+from campaigns.faults import describe_problem
 
 
 class Command(BaseCommand):

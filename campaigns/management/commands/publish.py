@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns import moving, publishing
+from campaigns.faults import describe_advice, describe_problem
 from campaigns.management.choosing import get_campaign
 from campaigns.models import Campaign, CampaignVersion
-from campaigns.words import describe_advice, describe_problem
 
 
 class Command(BaseCommand):
