@@ -71,12 +71,11 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
         usage = get_usage()
 
         @admin.display(description=_("sent"))
-        def sent(tip: Tip) -> int:
-            return usage.get(tip.key, Counter())[figures.SENT]
-
-        @admin.display(description=_("followed a link"))
-        def followed(tip: Tip) -> str:
-            return describe_followers(usage.get(tip.key, Counter()))
+        def sent(tip: Tip) -> str:
+            used = usage.get(tip.key, Counter())
+            return format_html(
+                '{}<span class="under">{}</span>', used[figures.SENT], describe_followers(used)
+            )
 
         return [
             "subject",
@@ -84,8 +83,8 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
             "tier",
             "languages",
             "is_active",
+            "position",
             sent,
-            followed,
             "preview_link",
         ]
 
@@ -145,10 +144,10 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
 
 
 def describe_followers(usage: Counter[str]) -> str:
-    """How many followed a link, of those whose mail was measured; a dash where none was."""
+    """How many followed a link, of those whose mail was measured; empty where none was."""
     if not usage[figures.MEASURED]:
-        return "–"
-    return gettext("%(count)d of %(of)d") % {
+        return ""
+    return gettext("%(count)d of %(of)d followed a link") % {
         "count": usage["clicked_human"],
         "of": usage[figures.MEASURED],
     }
