@@ -83,7 +83,6 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
             "tier",
             "languages",
             "is_active",
-            "position",
             sent,
             "preview_link",
         ]

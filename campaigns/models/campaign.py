@@ -74,7 +74,7 @@ class Campaign(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.name or self.key
 
 
 class Step(models.Model):
@@ -162,7 +162,7 @@ class Tip(models.Model):
         verbose_name_plural = _("tips")
 
     def __str__(self) -> str:
-        return self.key
+        return self.subject or self.key
 
 
 class CampaignVersion(models.Model):
