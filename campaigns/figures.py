@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from assessments import overview
 from campaigns import letters, rendering
 from campaigns.models import (
     Campaign,
@@ -71,9 +72,13 @@ def count_tips() -> dict[str, Counter[str]]:
     return uses
 
 
-def get_users_of_tips() -> list[Campaign]:
-    """The campaigns whose draft has a step for a tip: each takes from all that are in use."""
-    return list(Campaign.objects.filter(steps__kind=Step.Kind.TIP).distinct().order_by("pk"))
+def get_users_of_tip(*, role_key: str) -> list[Campaign]:
+    """The campaigns whose draft has a step for a tip, and whose test has the role: each takes from
+    all tips that are in use.
+    """
+    tests = [key for key, roles in overview.get_roles().items() if role_key in roles]
+    users = Campaign.objects.filter(steps__kind=Step.Kind.TIP, assessment__key__in=tests)
+    return list(users.distinct().order_by("pk"))
 
 
 def _get_clicks(sent: QuerySet[Message], *, by: str) -> dict[str, Counter[str]]:

@@ -124,7 +124,7 @@ class TipAdmin(Bilingual, Page, TranslationAdmin):
         return {
             "sent": usage[figures.SENT],
             "followers": describe_followers(usage),
-            "users": figures.get_users_of_tips(),
+            "users": figures.get_users_of_tip(role_key=row.role_key),
         }
 
     def get_urls(self) -> list[URLPattern]:

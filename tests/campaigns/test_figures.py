@@ -158,3 +158,8 @@ def test_of_each_tip_is_counted_how_often_it_was_sent_and_followed(
         "one": Counter(sent=3, measured=2, clicked_human=1),
         "two": Counter(sent=1),
     }
+
+
+def test_a_tip_is_taken_by_the_campaigns_of_its_own_test(version: CampaignVersion) -> None:
+    assert figures.get_users_of_tip(role_key="takthallare") == [version.campaign]
+    assert figures.get_users_of_tip(role_key="nobodys") == []
