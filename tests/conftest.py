@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 
 def pytest_configure() -> None:
@@ -44,6 +45,13 @@ def _clean_cache() -> Iterator[None]:
     cache.clear()
     get_snapshots.cache_clear()
     get_recent_wordings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request activates its language for the whole thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ def karin() -> User:
 
 
 def get_mails() -> list[tuple[str, str]]:
-    staff = Message.objects.filter(kind="staff").order_by("created_at", "to")
+    staff = Message.objects.filter(kind="staff").order_by("created_at", "to", "template")
     return list(staff.values_list("template", "to"))
 
 

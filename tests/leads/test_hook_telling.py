@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import connection, connections
 from pytest_django.fixtures import Settings
 
@@ -17,7 +18,6 @@ from leads.hooks.wire import Answer
 from leads.models import Delivery, Event, Hook, Lead
 from leads.tasks import tell_hooks
 from pmoportal.env import networks
-from tests.admin import make_user
 from tests.factories import TUESDAY
 from tests.leads.integrating import (
     Receiver,
@@ -241,7 +241,7 @@ def _may_call_this_machine(settings: Settings) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_tasks_tell_a_real_receiver(receiver: Receiver, settings: Settings) -> None:
     hook = make_hook(receiver.url)
-    lead, owner = make_lead(), make_user("Consultants", name="kim")
+    lead, owner = make_lead(), User.objects.create_user("kim")
     Lead.objects.filter(pk=lead.pk).update(owner=owner)
     with eagerly():
         tell_hooks()
