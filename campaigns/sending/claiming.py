@@ -37,10 +37,10 @@ CLAIM = """
     RETURNING id
 """
 READ = (
-    "id", "key", "kind", "enrolment_id", "respondent_id", "step_key", "template", "to", "language",
-    "compiled_id", "values", "is_urgent", "is_tracked", "due_at", "not_after", "attempt", "claim",
-    "sending_at", "doubted_at", "created_at", "enrolment__version_id", "enrolment__response_id",
-    "enrolment__campaign_id", "enrolment__campaign__purpose",
+    "id", "key", "kind", "enrolment_id", "respondent_id", "step_key", "tip_key", "template", "to",
+    "language", "compiled_id", "values", "is_urgent", "is_tracked", "due_at", "not_after",
+    "attempt", "claim", "sending_at", "doubted_at", "created_at", "enrolment__version_id",
+    "enrolment__response_id", "enrolment__campaign_id", "enrolment__campaign__purpose",
 )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import Settings
 
 from campaigns import advancing, locks, permission, sending
 from campaigns.models import CampaignVersion, Message
@@ -37,6 +39,24 @@ def test_send_due_hands_the_mail_over_once(message: Message) -> None:
     message.refresh_from_db()
     assert (message.state, message.sent_at, message.attempt) == ("sent", TUESDAY, 1)
     assert [mail.to for mail in wire.mails] == ["alva@example.se"]
+
+
+@pytest.mark.parametrize(("window", "queries"), [(50, 0), (1, 3)])
+def test_a_mail_costs_two_locks_and_a_hand_over_or_in_a_window_nothing(
+    version: CampaignVersion, settings: Settings, window: int, queries: int
+) -> None:
+    settings.SENDING_WINDOW = window
+
+    def count(*people: str) -> int:
+        for person in people:
+            make_enrolment(version, email=f"{person}@example.se")
+        advancing.plan_due(now=TUESDAY, limit=10)
+        with CaptureQueriesContext(connection) as captured:
+            send(Wire())
+        return len(captured)
+
+    count("alva")  # who has the letter read
+    assert count("eva", "ivar", "olof") == count("ulla") + 2 * queries
 
 
 def test_send_due_tells_others_after_the_commit(
