@@ -8,24 +8,22 @@ import base64
 import uuid
 from typing import Literal
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
+
+from pmoportal.signers import get_signer
 
 Purpose = Literal["test", "result", "invite"]
 
 
 def make(purpose: Purpose, response_id: uuid.UUID) -> str:
     name = base64.urlsafe_b64encode(response_id.bytes).rstrip(b"=").decode()
-    return _get_signer(purpose).sign(name)
+    return get_signer(f"assessments.{purpose}").sign(name)
 
 
 def read(purpose: Purpose, token: str) -> uuid.UUID | None:
     """The response's id, or None when the token is damaged, forged or made for another purpose."""
     try:
-        name = _get_signer(purpose).unsign(token)
+        name = get_signer(f"assessments.{purpose}").unsign(token)
         return uuid.UUID(bytes=base64.urlsafe_b64decode(name + "=="))
     except (BadSignature, ValueError):
         return None
-
-
-def _get_signer(purpose: Purpose) -> Signer:
-    return Signer(salt=f"assessments.{purpose}", sep=".")

@@ -9,13 +9,14 @@ from disposable_email_domains import blocklist
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 from django.core.validators import validate_email
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from assessments import profiles
 from campaigns.models import ConsentWording, Purpose, TipAnswer
+from pmoportal.signers import get_signer
 
 LONGEST_LOCAL_PART = 64
 LONGEST_ANSWER = 1_000
@@ -24,6 +25,7 @@ ASKED_PURPOSES = (Purpose.TIPS, Purpose.CONTACT, Purpose.TRACKING)
 ADDED_PURPOSE = Purpose.TRACKING
 # Nobody reads and fills in the panel faster than this.
 QUICKEST = timedelta(seconds=2)
+SHOWN = "campaigns.shown"
 
 # Names before the @, without dots and dashes. Nobody reads mail to the first ones, and several
 # people read mail to the others.
@@ -184,15 +186,11 @@ def _is_disposable(domain: str) -> bool:
 
 
 def _make_stamp(at: datetime) -> str:
-    return _get_signer().sign(str(round(at.timestamp() * 1000)))
+    return get_signer(SHOWN).sign(str(round(at.timestamp() * 1000)))
 
 
 def _read_stamp(stamp: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp(int(_get_signer().unsign(stamp)) / 1000, tz=UTC)
+        return datetime.fromtimestamp(int(get_signer(SHOWN).unsign(stamp)) / 1000, tz=UTC)
     except (BadSignature, ValueError):
         return None
-
-
-def _get_signer() -> Signer:
-    return Signer(salt="campaigns.shown", sep=".")

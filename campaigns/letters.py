@@ -4,10 +4,9 @@ Everything here follows from the row alone, so that a mail can be made again to 
 as long as its values are kept.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, formataddr, parseaddr
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,17 +102,18 @@ def build_mail(message: Message, *, form: Form) -> Mail:
     values = get_all_values(message)
     compiled = get_compiled(message)
     headers = get_headers(message, values)
-    mail = Mail(
-        message_id=get_message_id(message),
+    make = partial(
+        Mail,
+        message_id=headers["Message-ID"],
         envelope_from=get_return_address(message),
         to=message.to,
         headers=headers,
     )
     if form == "bytes":
         skeleton = rendering.get_skeleton(compiled=compiled)
-        return replace(mail, raw=mime.splice(skeleton=skeleton, values=values, headers=headers))
+        return make(raw=mime.splice(skeleton=skeleton, values=values, headers=headers))
     rendered = rendering.render(compiled=compiled, values=values)
-    return replace(mail, subject=rendered.subject, text=rendered.text, html=rendered.html)
+    return make(subject=rendered.subject, text=rendered.text, html=rendered.html)
 
 
 def render(message: Message) -> rendering.Rendered:

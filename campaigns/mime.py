@@ -10,7 +10,7 @@ import binascii
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -52,50 +52,64 @@ class Slot:
 
 
 Piece = str | Slot
-Encoded = bytes | Slot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """A slot in a part of the mail, and how a value is written there."""
+
+    slot: Slot
+    encode: Callable[[str], bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Skeleton:
-    """One compiled mail: its MIME frame, and two parts of encoded bytes with slots between."""
+    """One compiled mail, encoded but for its values. Every other place of `frame` is open; `order`
+    says by number which of the `holes` is there.
+    """
 
     subject: tuple[Piece, ...]
-    opening: bytes
-    text: tuple[Encoded, ...]
-    between: bytes
-    html: tuple[Encoded, ...]
-    closing: bytes
+    frame: tuple[bytes, ...]
+    holes: tuple[Hole, ...]
+    order: tuple[int, ...]
 
 
 def build(*, subject: Sequence[Piece], text: Sequence[Piece], html: Sequence[Piece]) -> Skeleton:
     content = repr((tuple(subject), tuple(text), tuple(html)))
     # "=_" cannot occur in quoted-printable, so no body can contain the boundary.
     boundary = "=_" + sha256(content.encode(errors="replace")).hexdigest()[:32]
+    opening = (
+        "MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
+        f"\r\n--{boundary}\r\n{_get_part_header('plain')}"
+    )
+    between = f"\r\n--{boundary}\r\n{_get_part_header('html')}"
+    frame, holes, order = [opening.encode()], dict[Hole, int](), list[int]()
+    parts = [
+        *_encode_statics(text, _encode_text),
+        between.encode(),
+        *_encode_statics(html, _encode_html),
+        f"\r\n--{boundary}--\r\n".encode(),
+    ]
+    for part in parts:
+        if isinstance(part, bytes):
+            frame[-1] += part
+        else:
+            order.append(holes.setdefault(part, len(holes)))
+            frame += [b"", b""]
     return Skeleton(
-        subject=tuple(subject),
-        opening=(
-            "MIME-Version: 1.0\r\n"
-            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
-            f"\r\n--{boundary}\r\n{_get_part_header('plain')}"
-        ).encode(),
-        text=_encode_statics(text),
-        between=f"\r\n--{boundary}\r\n{_get_part_header('html')}".encode(),
-        html=_encode_statics(html),
-        closing=f"\r\n--{boundary}--\r\n".encode(),
+        subject=tuple(subject), frame=tuple(frame), holes=tuple(holes), order=tuple(order)
     )
 
 
 def splice(*, skeleton: Skeleton, values: Mapping[str, str], headers: Mapping[str, str]) -> Spliced:
     """The whole mail. KeyError for a missing value, ValueError for a header that cannot be sent."""
-    pieces = [_encode_header(name, value) for name, value in headers.items()]
-    pieces += [encode_subject(_fill(skeleton.subject, values)), skeleton.opening]
-    for piece in skeleton.text:
-        pieces.append(piece if isinstance(piece, bytes) else _encode_text(_get(piece, values)))
-    pieces.append(skeleton.between)
-    for piece in skeleton.html:
-        pieces.append(piece if isinstance(piece, bytes) else _encode_html(_get(piece, values)))
-    pieces.append(skeleton.closing)
-    mail = Spliced(b"".join(pieces))
+    encoded = [hole.encode(_get(hole.slot, values)) for hole in skeleton.holes]
+    body = list(skeleton.frame)
+    body[1::2] = [encoded[number] for number in skeleton.order]
+    head = [_encode_header(name, value) for name, value in headers.items()]
+    head.append(encode_subject(_fill(skeleton.subject, values)))
+    mail = Spliced(b"".join(head + body))
     if len(mail) > MAX_MAIL:
         raise ValueError(f"the mail is larger than {MAX_MAIL} bytes")
     return mail
@@ -131,8 +145,11 @@ def quote(text: str) -> bytes:
     return encoded + b"=\r\n" if lines[-1] else encoded
 
 
-def _encode_statics(pieces: Iterable[Piece]) -> tuple[Encoded, ...]:
-    return tuple(quote(piece) if isinstance(piece, str) else piece for piece in pieces)
+def _encode_statics(pieces: Iterable[Piece], encode: Callable[[str], bytes]) -> list[bytes | Hole]:
+    return [
+        quote(piece) if isinstance(piece, str) else Hole(slot=piece, encode=encode)
+        for piece in pieces
+    ]
 
 
 def _get(slot: Slot, values: Mapping[str, str]) -> str:
@@ -198,6 +215,7 @@ def _quote_line_with_dots(line: bytes) -> bytes:
     return b"=\r\n".join([*lines, b"".join(current)])
 
 
+@lru_cache(maxsize=1024)
 def _encode_header(name: str, value: str) -> bytes:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in OWN_HEADERS:
         raise ValueError(f"{name!r} is not a header to be set here")
@@ -214,7 +232,6 @@ def _encode_header(name: str, value: str) -> bytes:
     return line.encode() + b"\r\n"
 
 
-@lru_cache(maxsize=1024)
 def _encode_address(name: str, value: str) -> bytes:
     mailbox = _MAILBOX.fullmatch(value.strip())
     if not mailbox:

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from pmoportal.signers import get_signer
 
 Purpose = Literal["confirm", "unsubscribe", "go", "stay", "preferences", "act", "address", "answer"]
 
@@ -22,13 +24,13 @@ ADDRESS_TOKEN = 42
 
 def make(purpose: Purpose, content: Any) -> str:
     """A token for `content`: any JSON value, kept small (ids)."""
-    return _get_signer(purpose).sign_object(content)
+    return get_signer(f"campaigns.{purpose}").sign_object(content)
 
 
 def read(purpose: Purpose, token: str) -> Any | None:
     """What `make` was given; None when damaged, forged or made for another purpose."""
     try:
-        return _get_signer(purpose).unsign_object(token)
+        return get_signer(f"campaigns.{purpose}").unsign_object(token)
     except (BadSignature, ValueError):
         return None
 
@@ -89,7 +91,3 @@ def read_from_address(token: str) -> uuid.UUID | None:
 def _get_mac(message_id: uuid.UUID, key: str) -> bytes:
     made = salted_hmac("campaigns.reply", message_id.hex, secret=key, algorithm="sha256")
     return made.digest()[:ADDRESS_MAC]
-
-
-def _get_signer(purpose: Purpose) -> Signer:
-    return Signer(salt=f"campaigns.{purpose}", sep=".")

@@ -2,18 +2,20 @@
 
 import uuid
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 
-_signer = Signer(salt="leads.calendar", sep=".")
+from pmoportal.signers import get_signer
+
+SALT = "leads.calendar"
 
 
 def make(key: uuid.UUID) -> str:
-    return _signer.sign(key.hex)
+    return get_signer(SALT).sign(key.hex)
 
 
 def read(token: str) -> uuid.UUID | None:
     """The calendar's key; None for what is not one of ours."""
     try:
-        return uuid.UUID(_signer.unsign(token))
+        return uuid.UUID(get_signer(SALT).unsign(token))
     except (BadSignature, ValueError):
         return None

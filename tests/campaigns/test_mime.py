@@ -285,5 +285,5 @@ def test_boundary_follows_the_content_and_is_not_in_the_body() -> None:
     one = build(subject=["a"], text=["=_"], html=["b"])
     other = build(subject=["a"], text=["=_"], html=["c"])
 
-    assert one.closing != other.closing
+    assert one.frame[-1] != other.frame[-1]
     assert b"=_" not in quote("=_" * 100)
