@@ -32,7 +32,8 @@ RECOVERY_LIMIT = 300
 
 def main() -> int:
     options = read_options()
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background the first is not heard
+        signal.signal(number, interrupt)
     started = time.monotonic()
     try:
         evidence = run(options)
