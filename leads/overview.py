@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q
 
+from leads import invariants
 from leads.assigning import TO_CALL
 from leads.models import Hook, Lead
-from leads.words import describe_reasons
+from leads.words import describe_invariant, describe_reasons
 
 REASONS_SHOWN = 3
 CLOSED = Lead.CLOSED
@@ -67,6 +69,11 @@ def get_counts() -> Counts:
         others=Count("pk", filter=Q(may_contact=False)),
     )
     return Counts(may_contact=counts["to_call"], others=counts["others"])
+
+
+def get_broken(*, now: datetime) -> list[str]:
+    """What should be true of leads and is not, each with what to do."""
+    return [describe_invariant(each.sentence, each.count) for each in invariants.check(now=now)]
 
 
 def get_failing_hooks() -> list[tuple[int, str]]:

@@ -26,6 +26,7 @@ from leads.models import (
     Proposal,
     Refusal,
     SavedView,
+    ScoreFault,
     ScoreRules,
     StageChange,
     Token,
@@ -77,6 +78,13 @@ FIELDS = [
     *describe(
         GradeOverride,
         "lead grade computed reason until at by",
+        kind=Kind.SALES,
+        purpose=Purpose.CONTACT,
+        retention=Retention.PERSON,
+    ),
+    *describe(
+        ScoreFault,
+        "lead columns found_at",
         kind=Kind.SALES,
         purpose=Purpose.CONTACT,
         retention=Retention.PERSON,

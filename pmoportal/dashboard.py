@@ -16,7 +16,14 @@ from django.utils.translation import ngettext
 
 from assessments.overview import get_tests, is_published
 from campaigns.overview import Day, Health, get_coming_days, get_health, get_traffic
-from leads.overview import Counts, Leads, get_counts, get_failing_hooks, get_leads
+from leads.overview import (
+    Counts,
+    Leads,
+    get_broken,
+    get_counts,
+    get_failing_hooks,
+    get_leads,
+)
 
 DAYS_AHEAD = 7
 DAYS_BACK = 7
@@ -69,6 +76,7 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
     return Dashboard(
         alarms=[
             *_get_alarms(get_health(now=now)),
+            *(Alarm(sentence=each) for each in get_broken(now=now)),
             *(_get_silent_hooks() if user.has_perm("leads.view_hook") else ()),
         ]
         if sees_mail
