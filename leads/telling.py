@@ -148,7 +148,7 @@ def _get_due(reader: Reader, at: datetime) -> datetime:
 def _get_rows(leads: Sequence[Lead], texts: Mapping[int, str]) -> dict[str, str]:
     rows: dict[str, str] = {}
     for place, lead in enumerate(leads, start=1):
-        why = texts.get(lead.pk) or ", ".join(describe_reasons(lead.reasons[:REASONS_TOLD]))
+        why = texts.get(lead.pk) or "; ".join(describe_reasons(lead.reasons[:REASONS_TOLD]))
         rows[f"row_{place}_name"] = get_name(lead)
         rows[f"row_{place}_mark"] = lead.effective_grade
         rows[f"row_{place}_text"] = why

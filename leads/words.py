@@ -109,6 +109,8 @@ def describe_reasons(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
 def describe_reason(reason: Mapping[str, Any]) -> str:
     """“+25 confirmed the address 3 days ago”, “+20 PMO lead”."""
     what = reason["label"] or FACTS.get(reason["key"], reason["key"])
+    if str(what)[:1].isdigit():  # else it reads as one number with the points
+        what = gettext("“%(answer)s”") % {"answer": what}
     when = describe_age(reason["days_ago"])
     return f"{reason['points']:+d} {what} {when}".strip()
 

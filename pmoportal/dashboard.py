@@ -28,6 +28,7 @@ from leads.overview import (
 DAYS_AHEAD = 7
 DAYS_BACK = 7
 LEADS_SHOWN = 5
+UNOWNED_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +85,12 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
         coming=_get_coming(now) if sees_mail else None,
         figures=_get_figures(now) if sees_mail else None,
         lead_counts=get_counts() if sees_mail else None,
-        leads=get_leads(owner_id=user.pk, limit=LEADS_SHOWN) if sees_leads else None,
+        leads=_get_leads(user.pk) if sees_leads else None,
     )
+
+
+def _get_leads(user_id: int) -> Leads:
+    return get_leads(owner_id=user_id, limit=LEADS_SHOWN, unowned_limit=UNOWNED_SHOWN)
 
 
 def _get_alarms(health: Health) -> Iterator[Alarm]:
