@@ -152,8 +152,8 @@ unowned leads, an administrator all. The goal is {GOAL_MS:.0f} ms.
 |---|---|---|---|---|---|
 {chr(10).join(lines)}
 
-The preview of a change of the rules grades every open lead by both, some {leads * 9 // 10:,}; it has
-no goal of its own, and is what a marketer waits for.
+The preview of a change of the rules grades every open lead by both, some {leads * 9 // 10:,}.
+It has no goal of its own, and is what a marketer waits for.
 
 | page | database ms | statements | CPU ms of our process |
 |---|---|---|---|
