@@ -80,7 +80,7 @@ class ScoreRulesAdmin(Story):
             "form": form,
             "in_force": in_force,
             "start": start,
-            "many": count if (count := foreseeing.count()) >= MANY else 0,
+            **_warn(foreseeing.count()),
             **(_foresee(rules, in_force) if is_valid or not form.is_bound else {}),
         }
         return TemplateResponse(request, "admin/leads/rules_form.html", context)
@@ -138,6 +138,14 @@ def _choose_start(request: HttpRequest, in_force: Edition) -> Edition:
     if asked.isascii() and asked.isdecimal() and len(asked) < 10:
         return ScoreRules.objects.get_editions().get(int(asked), in_force)
     return in_force
+
+
+def _warn(count: int) -> dict[str, int]:
+    """Of very many leads, that looking at all of them takes time, and how much."""
+    if count < MANY:
+        return {}
+    asked = min(count, foreseeing.MOST_ASKED)
+    return {"many": asked, "seconds": max(1, round(asked / foreseeing.PER_SECOND))}
 
 
 def _foresee(rules: Rules, in_force: Edition) -> dict[str, Any]:
