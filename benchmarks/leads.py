@@ -77,7 +77,7 @@ def open_views(who: str) -> Iterator[Opened]:
 def open_others() -> Iterator[Opened]:
     """What has no goal of its own: shown, not judged."""
     client = log_in("administrator")
-    yield open_page(client, "rules: preview of a change", "administrator", *preview())
+    yield open_page(client, "rules: preview of a change", "administrator", *preview(), rounds=2)
     yield open_page(client, "rules: tried on the past", "administrator", f"{RULES}back-test/")
     yield open_page(client, "one lead", "administrator", f"{LIST}1500/change/")
 
@@ -105,7 +105,12 @@ def log_in(who: str) -> Any:
 
 
 def open_page(
-    client: Any, name: str, who: str, url: str, posted: dict[str, Any] | None = None
+    client: Any,
+    name: str,
+    who: str,
+    url: str,
+    posted: dict[str, Any] | None = None,
+    rounds: int = ROUNDS,
 ) -> Opened:
     """The median of some rounds, after one that nobody counts."""
     from benchmarks.meter import Meter, count_statements, get_median
@@ -117,7 +122,7 @@ def open_page(
 
     queries, _ = count_statements(act)
     meter = Meter()
-    cost = get_median([meter.measure(act)[0] for _ in range(ROUNDS)])
+    cost = get_median([meter.measure(act)[0] for _ in range(rounds)])
     return Opened(
         name=name, who=who, queries=queries, database_ms=cost.database, python_ms=cost.python
     )
@@ -146,6 +151,9 @@ unowned leads, an administrator all. The goal is {GOAL_MS:.0f} ms.
 | view | consultant: ms | statements | administrator: ms | statements | reached |
 |---|---|---|---|---|---|
 {chr(10).join(lines)}
+
+The preview of a change of the rules grades every open lead by both, some {leads * 9 // 10:,}.
+It has no goal of its own, and is what a marketer waits for.
 
 | page | database ms | statements | CPU ms of our process |
 |---|---|---|---|

@@ -6,6 +6,7 @@ A lead is told about once a day: by its owner's mail, or by one to all when nobo
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
@@ -69,7 +70,7 @@ def tell_of_untouched(*, now: datetime, limit: int) -> int:
             to=telling.get_leaders(),
             kind=Kind.UNTOUCHED,
             what="untouched",
-            leads=found,
+            leads=sorted(found, key=attrgetter("effective_grade", "created_at")),
             values={"count": str(settings.LEAD_UNTOUCHED_DAYS)},
             now=now,
         )

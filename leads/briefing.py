@@ -15,6 +15,7 @@ from leads.words import describe_reasons, get_name
 
 WEAK_ROLES = 2
 COLLEAGUES = 8
+NOTES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,9 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """`colleagues` are those whom the reader may see; `others` counts the rest."""
+    """`colleagues` are those whom the reader may see; `others` counts the rest. `notes` are the
+    newest.
+    """
 
     lead: Lead
     name: str
@@ -40,6 +43,8 @@ class Brief:
     series: Sequence[stories.Series]
     colleagues: Sequence[Lead]
     others: int
+    notes: Sequence[timeline.Entry]
+    notes_in_all: int
     timeline: Sequence[timeline.Entry]
 
 
@@ -48,6 +53,8 @@ def build_brief(*, lead: Lead, seen: QuerySet[Lead], reader_id: int) -> Brief:
     portrait = portraits.get_portrait(lead.response_id)
     story = stories.get_story(respondent_id=lead.respondent_id, email=lead.respondent.email)
     same = holding.get_colleagues(lead)
+    passed = timeline.build(lead=lead, story=story, reader_id=reader_id)
+    notes = [each for each in passed if each.kind == timeline.Kind.NOTE]
     colleagues = list(seen.filter(pk__in=same.values("pk")).order_by("effective_grade", "pk"))
     return Brief(
         lead=lead,
@@ -60,7 +67,9 @@ def build_brief(*, lead: Lead, seen: QuerySet[Lead], reader_id: int) -> Brief:
         series=story.series,
         colleagues=colleagues[:COLLEAGUES],
         others=same.count() - len(colleagues[:COLLEAGUES]),
-        timeline=timeline.build(lead=lead, story=story, reader_id=reader_id),
+        notes=notes[:NOTES],
+        notes_in_all=len(notes),
+        timeline=passed,
     )
 
 

@@ -5,12 +5,14 @@ The computed grade stays and is shown; every change by hand is a row with who, w
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from leads.models import GradeOverride, Lead
 from leads.scoring_rules import GRADES
+from leads.signals import lead_graded
 
 EXPIRED = "expired"
 
@@ -78,3 +80,12 @@ def _set(lead: Lead, *, grade: str, until: date | None, touched_at: datetime | N
     Lead.objects.filter(pk=lead.pk).update(
         override_grade=grade, override_until=until, touched_at=touched_at
     )
+    _tell(lead, grade or lead.grade)
+
+
+def _tell(lead: Lead, grade: str) -> None:
+    """Once it is committed, when another grade counts; nothing of those who want no call."""
+    if not lead.may_contact or grade == lead.effective_grade:
+        return
+    tell = partial(lead_graded.send_robust, sender=None, lead_id=lead.pk)
+    transaction.on_commit(partial(tell, grade=grade, before=lead.effective_grade))

@@ -75,6 +75,12 @@ def score_lead(
     )
 
 
+def get_engagement(*, facts: Iterable[Fact], rules: Rules, now: datetime) -> int:
+    """The points of `score_lead` alone, for those who ask it of very many."""
+    points = (_get_points(fact, rules, now) for fact in facts if _has_value(fact, rules))
+    return min(rules.most, sum(points))
+
+
 def get_grade(*, fit: int, engagement: int, rules: Rules) -> str:
     """A lead belongs to the first grade whose floor it reaches, on each axis."""
     letter = _find(fit, FITS, rules.fit_floors)
@@ -86,11 +92,19 @@ def _has_value(fact: Fact, rules: Rules) -> bool:
 
 
 def _weigh(fact: Fact, rules: Rules, now: datetime) -> Reason:
-    rule = rules.facts[fact.key]
-    age = max(now - fact.at, timedelta(0))
-    halvings = age / timedelta(days=rule.half_life_days)
-    points = round(rule.points * 0.5**halvings)
+    points, age = _get_points(fact, rules, now), _get_age(fact, now)
     return Reason(axis="engagement", key=fact.key, label="", points=points, days_ago=age.days)
+
+
+def _get_points(fact: Fact, rules: Rules, now: datetime) -> int:
+    rule = rules.facts[fact.key]
+    halvings = _get_age(fact, now) / timedelta(days=rule.half_life_days)
+    points: float = rule.points * 0.5**halvings
+    return round(points)
+
+
+def _get_age(fact: Fact, now: datetime) -> timedelta:
+    return max(now - fact.at, timedelta(0))
 
 
 def _get_place(reason: Reason) -> tuple[int, bool, str, str, int]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from leads import (
     alerting,
+    checking,
     digesting,
     grading,
     handover,
@@ -43,7 +44,9 @@ def refresh_stale_leads(**_: Any) -> None:
 
 @shared_task
 def check_lead_invariants(**_: Any) -> None:
-    for broken in invariants.check(now=timezone.now()):
+    now = timezone.now()
+    checking.check_slice(now=now)
+    for broken in invariants.check(now=now):
         logger.error("invariant broken: %s (%d leads)", broken.sentence, broken.count)
 
 

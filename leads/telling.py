@@ -148,13 +148,20 @@ def _get_due(reader: Reader, at: datetime) -> datetime:
 def _get_rows(leads: Sequence[Lead], texts: Mapping[int, str]) -> dict[str, str]:
     rows: dict[str, str] = {}
     for place, lead in enumerate(leads, start=1):
-        why = texts.get(lead.pk) or ", ".join(describe_reasons(lead.reasons[:REASONS_TOLD]))
+        why = texts.get(lead.pk) or "; ".join(_describe(lead))
         rows[f"row_{place}_name"] = get_name(lead)
         rows[f"row_{place}_mark"] = lead.effective_grade
         rows[f"row_{place}_text"] = why
         page = reverse("admin:leads_lead_change", args=[lead.pk])
         rows[f"row_{place}_url"] = settings.SITE_URL + page
     return rows
+
+
+def _describe(lead: Lead) -> list[str]:
+    """What is planned, and why the grade."""
+    planned = f"{lead.next_step_at} {lead.next_step}".strip() if lead.next_step_at else ""
+    reasons = describe_reasons(lead.reasons[:REASONS_TOLD])
+    return [planned, *reasons] if planned else reasons
 
 
 def _get_links() -> dict[str, str]:

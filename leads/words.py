@@ -34,6 +34,20 @@ RULE_FAULTS = {
     "points": _("A fact is worth 0 to 100 points."),
     "unknown_kind": _("There is a kind of fact that nobody knows."),
 }
+# What is wrong with leads, how many, and what to do about it.
+INVARIANTS = {
+    "no stored score differs from its rows": _(
+        "Leads with a score that does not follow from what is known of them: %(n)d."
+        " “manage.py rebuild_leads” scores all again; with --check it says what differs."
+    ),
+    "no lead has a grade set by hand that nobody wrote down": _(
+        "Leads with a grade by hand that nobody gave a reason for: %(n)d. Somebody has changed"
+        " the database: “manage.py rebuild_leads --check” names them, and their pages take it back."
+    ),
+    "no grade set by hand has outlived its day": _(
+        "Grades by hand that count although their last day has passed: %(n)d. Does a worker run?"
+    ),
+}
 # How an override ended, where no person gave a reason.
 ENDINGS = {"expired": _("its last day has passed"), "lifted": _("taken back")}
 
@@ -43,6 +57,10 @@ RULE_PARTS = {
     "half_life_days": _("%(name)s: half after days"),
     "points": _("%(name)s: points when fresh"),
 }
+
+
+def describe_invariant(sentence: str, count: int) -> str:
+    return str(INVARIANTS[sentence]) % {"n": count}
 
 
 def describe_rule_place(place: str) -> str:
@@ -91,6 +109,8 @@ def describe_reasons(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
 def describe_reason(reason: Mapping[str, Any]) -> str:
     """“+25 confirmed the address 3 days ago”, “+20 PMO lead”."""
     what = reason["label"] or FACTS.get(reason["key"], reason["key"])
+    if str(what)[:1].isdigit():  # else it reads as one number with the points
+        what = gettext("“%(answer)s”") % {"answer": what}
     when = describe_age(reason["days_ago"])
     return f"{reason['points']:+d} {what} {when}".strip()
 

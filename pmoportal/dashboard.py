@@ -16,11 +16,19 @@ from django.utils.translation import ngettext
 
 from assessments.overview import get_tests, is_published
 from campaigns.overview import Day, Health, get_coming_days, get_health, get_traffic
-from leads.overview import Counts, Leads, get_counts, get_failing_hooks, get_leads
+from leads.overview import (
+    Counts,
+    Leads,
+    get_broken,
+    get_counts,
+    get_failing_hooks,
+    get_leads,
+)
 
 DAYS_AHEAD = 7
 DAYS_BACK = 7
 LEADS_SHOWN = 5
+UNOWNED_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +77,7 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
     return Dashboard(
         alarms=[
             *_get_alarms(get_health(now=now)),
+            *(Alarm(sentence=each) for each in get_broken(now=now)),
             *(_get_silent_hooks() if user.has_perm("leads.view_hook") else ()),
         ]
         if sees_mail
@@ -76,8 +85,12 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
         coming=_get_coming(now) if sees_mail else None,
         figures=_get_figures(now) if sees_mail else None,
         lead_counts=get_counts() if sees_mail else None,
-        leads=get_leads(owner_id=user.pk, limit=LEADS_SHOWN) if sees_leads else None,
+        leads=_get_leads(user.pk) if sees_leads else None,
     )
+
+
+def _get_leads(user_id: int) -> Leads:
+    return get_leads(owner_id=user_id, limit=LEADS_SHOWN, unowned_limit=UNOWNED_SHOWN)
 
 
 def _get_alarms(health: Health) -> Iterator[Alarm]:

@@ -17,7 +17,10 @@ const setUp = () => {
     k: () => move(-1),
     o: () => rows[at]?.querySelector("th a, td a").click(),
     x: () => rows[at]?.querySelector(".action-select")?.click(),
-    "?": () => { help.open = !help.open; },
+    "?": () => {
+      help.open = !help.open;
+      help.scrollIntoView({ block: "nearest" });
+    },
   };
 
   // Whoever moves by Tab or mouse goes on from there.

@@ -80,7 +80,8 @@ class Briefed(admin.ModelAdmin):
     def _go_on(self, request: HttpRequest, lead: Lead) -> HttpResponse:
         """Back to the page; to the list from a lead that is somebody else's by now."""
         if self.get_queryset(request).filter(pk=lead.pk).exists():
-            return redirect(f"{request.path}#work")
+            place = "notes" if "note" in request.POST.get("act", "") else "work"
+            return redirect(f"{request.path}#{place}")
         return redirect("admin:leads_lead_changelist")
 
     def _show(

@@ -45,8 +45,7 @@ class Choosing(admin.ModelAdmin):
                 form.save()
                 said = gettext("Your choices are kept.")
             case "renew":
-                feeds.renew(user_id=user_id, now=timezone.now())
-                said = gettext("The calendar has a new address. An earlier one leads nowhere.")
+                said = _renew(user_id)
             case "revoke" if feeds.revoke(user_id=user_id):
                 said = gettext("The calendar's address leads nowhere any more.")
         if said:
@@ -63,3 +62,11 @@ class Choosing(admin.ModelAdmin):
             "calendar": calendar,
             "address": feeds.get_address(calendar) if calendar else "",
         }
+
+
+def _renew(user_id: int) -> str:
+    is_first = not Calendar.objects.filter(user=user_id).exists()
+    feeds.renew(user_id=user_id, now=timezone.now())
+    if is_first:
+        return gettext("The calendar has an address: copy it into your calendar program.")
+    return gettext("The calendar has a new address. An earlier one leads nowhere.")

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +55,7 @@ class Grading(admin.ModelAdmin):
         lead = self.require_lead(request, lead_id)
         form = GradeForm(request.POST or None, initial={"grade": lead.effective_grade})
         if request.method == "POST" and self._act(request, lead, form):
-            return redirect("admin:leads_lead_change", lead_id)
+            return redirect(reverse("admin:leads_lead_change", args=[lead_id]) + "#work")
         person = lead.respondent
         context = {
             **self.admin_site.each_context(request),

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +44,10 @@ class ViewForm(forms.Form):
     is_shared = forms.BooleanField(required=False)
 
 
+# A cell that a phone leaves out.
+NOTHING = mark_safe('<span class="none">–</span>')
+
+
 class LeadList(LeadActions, History):
     """Mixed into the admin of leads. What may be seen is decided by the queryset."""
 
@@ -52,7 +56,7 @@ class LeadList(LeadActions, History):
         "person",
         "why",
         "weakest_role",
-        "owner",
+        "whose",
         "stage",
         "planned",
         "silence",
@@ -111,19 +115,26 @@ class LeadList(LeadActions, History):
         shown = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
         return format_html('<ul class="reasons">{}</ul>', shown)
 
+    @admin.display(description=_("owner"))
+    def whose(self, lead: Lead) -> SafeString | str:
+        return str(lead.owner) if lead.owner else NOTHING
+
     @admin.display(description=_("next step"), ordering="next_step_at")
     def planned(self, lead: Lead) -> SafeString | str:
         if lead.next_step_at is None:
-            return "–"
+            return NOTHING
         shown = date_format(lead.next_step_at, "Y-m-d")
         is_late = lead.next_step_at < timezone.localdate()
         day = get_mark("warn", shown) if is_late else shown
         return format_html('{}<span class="under">{}</span>', day, lead.next_step)
 
     @admin.display(description=_("silent"), ordering="quiet_since")
-    def silence(self, lead: Lead) -> str:
-        since = lead.quiet_since
-        return describe_silence((timezone.now() - since).days) if since else "–"
+    def silence(self, lead: Lead) -> SafeString:
+        """On a phone there is no heading to say what the days are."""
+        if lead.quiet_since is None:
+            return NOTHING
+        days = describe_silence((timezone.now() - lead.quiet_since).days)
+        return format_html('<span class="on-phone">{}: </span>{}', gettext("silent"), days)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -29,6 +29,7 @@ from pmoportal.differences import Change, get_changes
 
 EDITIONS_TRIED = 5
 SHIFTS_SHOWN = 8
+MANY = 10_000  # leads, of which grading all is felt
 
 
 @admin.register(ScoreRules)
@@ -79,6 +80,7 @@ class ScoreRulesAdmin(Story):
             "form": form,
             "in_force": in_force,
             "start": start,
+            **_warn(foreseeing.count()),
             **(_foresee(rules, in_force) if is_valid or not form.is_bound else {}),
         }
         return TemplateResponse(request, "admin/leads/rules_form.html", context)
@@ -138,10 +140,22 @@ def _choose_start(request: HttpRequest, in_force: Edition) -> Edition:
     return in_force
 
 
+def _warn(count: int) -> dict[str, int]:
+    """Of very many leads, that looking at all of them takes time, and how much."""
+    if count < MANY:
+        return {}
+    asked = min(count, foreseeing.MOST_ASKED)
+    return {"many": asked, "seconds": max(1, round(asked / foreseeing.PER_SECOND))}
+
+
 def _foresee(rules: Rules, in_force: Edition) -> dict[str, Any]:
+    changes = list(_get_changes(write(in_force.rules), write(rules)))
+    if not changes:
+        return {"is_foreseen": True}
     outlook = foreseeing.foresee(rules=rules, now=timezone.now())
     wanted: dict[int | None, Rules] = {in_force.number: in_force.rules, None: rules}
     return {
+        "is_foreseen": True,
         "outlook": outlook,
         "shifts": [_describe_shift(each, outlook) for each in outlook.shifts[:SHIFTS_SHOWN]],
         "columns": ENGAGEMENTS,
@@ -149,7 +163,7 @@ def _foresee(rules: Rules, in_force: Edition) -> dict[str, Any]:
             (fit, [_get_cell(outlook, fit + engagement) for engagement in ENGAGEMENTS])
             for fit in FITS
         ],
-        "changes": list(_get_changes(write(in_force.rules), write(rules))),
+        "changes": changes,
         "trials": [_describe(each) for each in backtesting.try_rules(wanted=wanted)],
     }
 

@@ -9,6 +9,9 @@ from leads.api.asking import LIMIT, MOST
 from leads.models import Kind, Lead, Scope
 
 MOMENT = {"type": "string", "format": "date-time"}
+DAY = {"type": ["string", "null"], "format": "date"}
+GRADE = {"type": "string", "pattern": "^[A-D][1-4]$"}
+GRADED_BY = {"type": "string", "enum": ["score", "person"]}
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
 POINTS = {"type": ["integer", "null"], "minimum": 0, "maximum": 100}
@@ -115,11 +118,17 @@ def _get_schemas() -> dict[str, Any]:
         "background": _list(_object({"question": TEXT, "choice": TEXT, "label": TEXT})),
     }
     more = {
-        "reasons": _list(_object({"axis": TEXT, "key": TEXT, "label": TEXT, "points": NUMBER})),
+        "scored_at": MOMENT | {"description": "The moment that `days_ago` counts from."},
+        "reasons": _list(_object(_get_reason())),
         "facts": _list(_object({"kind": TEXT, "at": MOMENT})),
         "result": {"oneOf": [_object(result), {"type": "null"}]},
     }
-    contact = {"email": TEXT, "first_name": TEXT}
+    contact = {
+        "email": TEXT,
+        "first_name": TEXT,
+        "stage_words": TEXT | {"description": "Why the stage, in a colleague's own words."},
+        "next_step": TEXT | {"description": "What is to be done, in a colleague's own words."},
+    }
     return {
         "Lead": _object(lead, optional=contact),
         "LeadDetails": _object(lead | more, optional=contact),
@@ -147,6 +156,17 @@ def _get_schemas() -> dict[str, Any]:
     }
 
 
+def _get_reason() -> dict[str, Any]:
+    return {
+        "axis": {"type": "string", "enum": ["fit", "engagement"]},
+        "key": TEXT,
+        "label": TEXT,
+        "points": NUMBER,
+        "days_ago": {"type": ["integer", "null"]},
+        "words": TEXT | {"description": "The whole reason, in the language you ask for."},
+    }
+
+
 def _get_event() -> dict[str, Any]:
     return {
         "number": NUMBER,
@@ -156,8 +176,10 @@ def _get_event() -> dict[str, Any]:
             "type": "object",
             "properties": {
                 "lead_id": NUMBER,
-                "grade": TEXT,
-                "before": TEXT,
+                "grade": GRADE,
+                "before": GRADE,
+                "graded_by": GRADED_BY,
+                "computed_grade": GRADE,
                 "owner": TEXT,
                 "purpose": {"type": "string", "enum": ["tips", "contact", "tracking"]},
             },
@@ -169,13 +191,23 @@ def _get_event() -> dict[str, Any]:
 def _get_lead() -> dict[str, Any]:
     return {
         "id": NUMBER,
-        "grade": {"type": "string", "pattern": "^[A-D][1-4]$"},
+        "grade": GRADE | {"description": "The one that counts."},
+        "graded_by": GRADED_BY
+        | {"description": "`person` while a grade that a colleague set by hand is in force."},
+        "graded_until": DAY
+        | {"description": "The last day of a grade set by hand; null when it has none."},
+        "computed_grade": GRADE | {"description": "What the points say."},
         "fit": NUMBER,
         "engagement": NUMBER,
         "weakest_role": TEXT,
         "organisation": TEXT | {"description": "A domain; empty for free mail."},
         "stage": {"type": "string", "enum": list(Lead.Stage.values)},
+        "stage_since": MOMENT,
+        "stage_reason": TEXT
+        | {"description": "The reason chosen when it was won or lost, as it reads in the list."},
         "owner": {"type": ["string", "null"], "description": "A consultant's login."},
+        "taken_at": {"type": ["string", "null"], "format": "date-time"},
+        "next_step_at": DAY | {"description": "The day agreed for the next step."},
         "created_at": MOMENT,
         "changed_at": MOMENT,
         "url": TEXT | {"format": "uri", "description": "The lead's page in the admin."},

@@ -34,10 +34,7 @@ def list_leads(request: HttpRequest, token: Token) -> dict[str, Any]:
         leads = _after(leads, asking.read_moment(moment), pk)
     page = list(leads.order_by("changed_at", "pk")[: limit + 1])
     return {
-        "leads": [
-            pictures.show_lead(each, with_contact=Scope.CONTACT in token.scopes)
-            for each in page[:limit]
-        ],
+        "leads": _show(page[:limit], token),
         "next": _write_next(page[limit - 1], until) if len(page) > limit else None,
         "next_updated_since": until,
     }
@@ -50,8 +47,7 @@ def show_lead(request: HttpRequest, token: Token, *, lead_id: str) -> dict[str, 
     lead = _get_leads().filter(pk=int(lead_id)).first() if is_number else None
     if lead is None:
         raise Problem(404, "not_found")
-    shown = pictures.show_lead(lead, with_contact=Scope.CONTACT in token.scopes)
-    return {**shown, **pictures.show_details(lead)}
+    return {**_show([lead], token)[0], **pictures.show_details(lead)}
 
 
 @gate.calling(scope=Scope.EVENTS)
@@ -88,6 +84,13 @@ def show_document(request: HttpRequest) -> HttpResponse:
 @gate.answering
 def show_nothing(request: HttpRequest, **_: str) -> HttpResponse:
     raise Problem(404, "not_found")
+
+
+def _show(leads: list[Lead], token: Token) -> list[dict[str, Any]]:
+    moves, with_contact = pictures.get_moves(leads), Scope.CONTACT in token.scopes
+    return [
+        pictures.show_lead(each, moves.get(each.pk), with_contact=with_contact) for each in leads
+    ]
 
 
 def _get_leads() -> QuerySet[Lead]:

@@ -1,3 +1,4 @@
+from leads.models.checking import ScoreCheck, ScoreFault
 from leads.models.colleagues import Consultant, Refusal, SavedView
 from leads.models.grade_override import GradeOverride
 from leads.models.hook import Delivery, Event, Hook, Kind
@@ -28,6 +29,8 @@ __all__ = [
     "Refusal",
     "SavedView",
     "Scope",
+    "ScoreCheck",
+    "ScoreFault",
     "ScoreRules",
     "StageChange",
     "Token",

@@ -178,6 +178,11 @@ class Lead(models.Model):
                 condition=Q(override_until__isnull=False),
                 name="lead_override_that_ends",
             ),
+            models.Index(
+                fields=["id"],
+                condition=~Q(override_grade=""),
+                name="lead_graded_by_hand",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ from campaigns.models import (
 )
 from campaigns.transport import open_transport
 from leads import grading, handover, working
-from leads.models import Alert, Delivery, Hook, Lead
+from leads.models import Alert, Delivery, Hook, Lead, ScoreFault
 from leads.refreshing import refresh_lead
 from tests.campaigns.panels import post
 from tests.factories import publish_campaign
@@ -129,6 +129,7 @@ def work_on(lead: Lead) -> None:
     working.plan_step(lead_id=lead.pk, on=now.date(), text=f"Ring {NAME}", now=now)
     grading.override(grade="A1", reason=f"{NAME} är rätt", until=None, **own)
     Alert.objects.create(lead=lead, kind=Alert.Kind.GRADE, key="staff:1", at=now)
+    ScoreFault.objects.create(lead=lead, columns=["fit"], found_at=now)
     hook = Hook.objects.create(name="CRM", url="https://crm.example.com/", created_at=now)
     person = {"respondent_id": lead.respondent_id, "lead_id": lead.pk}
     times = {"created_at": now, "next_at": now, "until": now}

@@ -76,6 +76,15 @@ def test_the_help_is_there_with_the_script_and_a_question_mark_opens_it(page: "P
     assert not help_box.evaluate("each => each.open")
 
 
+def test_the_help_comes_into_sight_under_a_long_list(page: "Page") -> None:
+    page.evaluate("document.querySelector('table').style.marginBottom = '3000px'")
+    help_box = page.locator("[data-keys]")
+    is_seen = "each => each.getBoundingClientRect().bottom <= innerHeight"
+    assert not help_box.evaluate(is_seen)
+    press(page, "?")
+    assert help_box.evaluate(is_seen)
+
+
 def test_who_moved_by_tab_goes_on_from_there(page: "Page") -> None:
     page.locator("th a").nth(1).focus()
     press(page, "j")

@@ -93,6 +93,10 @@ def test_the_list_says_why_in_words(version: CampaignVersion) -> None:
             {"label": "", "key": "confirmed", "points": 24, "days_ago": 1},
             "+24 confirmed the address yesterday",
         ),
+        (
+            {"label": "500–1,999", "key": "size", "points": 18, "days_ago": None},
+            "+18 “500–1,999”",
+        ),
         ({"label": "", "key": "new-kind", "points": 1, "days_ago": 0}, "+1 new-kind today"),
     ],
 )
@@ -161,7 +165,7 @@ def test_the_dashboard_lists_only_ones_own_open_leads(version: CampaignVersion) 
     own, won, _free = (make_lead(version, number=number) for number in range(3))
     Lead.objects.filter(pk=own.pk).update(owner=user)
     Lead.objects.filter(pk=won.pk).update(owner=user, stage="won")
-    found = get_leads(owner_id=user.pk, limit=5)
+    found = get_leads(owner_id=user.pk, limit=5, unowned_limit=0)
     assert [call.pk for call in found.mine] == [own.pk]
     assert (found.mine_count, found.unowned_count) == (1, 1)
 

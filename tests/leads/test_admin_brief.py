@@ -243,15 +243,37 @@ def test_the_timeline_is_filtered_by_kind_and_paged() -> None:
         working.write_note(
             lead_id=lead.pk, text=f"note-{number}-", by_id=get_me().pk, now=TUESDAY + number * DAY
         )
-    assert "note-24-" in read(client, lead)
-    assert "note-0-" not in read(client, lead)
-    second = read(client, lead, "?kind=note&page=2")
+
+    def read_timeline(query: str = "") -> str:
+        return read(client, lead, query).partition('id="timeline"')[2]
+
+    assert "note-24-" in read_timeline()
+    assert "note-0-" not in read_timeline()
+    second = read_timeline("?kind=note&page=2")
     assert ("note-0-" in second, "note-24-" in second) == (True, False)
-    consents = read(client, lead, "?kind=consent")
+    consents = read_timeline("?kind=consent")
     assert ("note-24-" in consents, "Contact by a consultant: Confirmed" in consents) == (
         False,
         True,
     )
+
+
+def test_the_two_newest_notes_stand_beside_the_box_and_what_was_done_is_said_there() -> None:
+    lead, client = make_lead(), log_in("Consultants")
+    assert "Nothing is written yet." in read(client, lead)
+    for number in range(3):
+        said = client.post(
+            get_page(lead), {"act": "note", "note-text": f"note-{number}-"}, follow=True
+        )
+    assert said.redirect_chain == [(f"{get_page(lead)}#notes", 302)]
+    page = read(client, lead)
+    notes = page.partition('id="notes"')[2].partition('id="timeline"')[0]
+    assert [f"note-{number}-" in notes for number in range(3)] == [False, True, True]
+    assert '<a href="?kind=note#timeline">All 3 notes</a>' in notes
+    said = client.post(get_page(lead), {"act": "take"}, follow=True)
+    assert said.redirect_chain == [(f"{get_page(lead)}#work", 302)]
+    work = said.content.decode().partition('id="work"')[2]
+    assert work.index("The lead is yours") < work.index('id="notes"')
 
 
 @pytest.mark.parametrize("query", ["?kind=nonsense", "?page=999", "?page=x", "?kind=note&page=-1"])

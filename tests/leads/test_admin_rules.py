@@ -6,6 +6,7 @@ import time_machine
 from django.test import Client
 
 from leads import publishing
+from leads.admin import rules
 from leads.admin.rules_form import RulesForm
 from leads.models import ScoreRules
 from leads.models.rules import AS_SHIPPED
@@ -43,7 +44,7 @@ def test_the_preview_says_what_would_become_of_whom_and_changes_nothing() -> Non
     page = post(log_in("Marketers"), fit_A=99, fit_B=98, preview="1").content.decode()
     assert "3 leads would fall to C1" in page
     assert "<del>3</del> <ins>0</ins>" in page
-    assert "All 3 open leads were graded by both." in page
+    assert "Exact: all 3 open leads were graded by both." in page
     assert "too few to say" in page
     assert "Fit A from" in page
     assert ScoreRules.objects.count() == 0
@@ -61,6 +62,20 @@ def test_a_preview_names_no_person() -> None:
     page = post(log_in("Marketers"), fit_A=99, fit_B=98, preview="1").content.decode()
     assert lead.respondent.email not in page
     assert "Alva" not in page
+
+
+def test_of_very_many_it_is_said_that_looking_takes_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_leads(2)
+    client = log_in("Marketers")
+    assert "open leads twice" not in client.get(ADD).content.decode()
+    monkeypatch.setattr(rules, "MANY", 2)
+    page = client.get(ADD).content.decode()
+    assert "grades 2 open leads twice, which takes about a second" in page
+    monkeypatch.setattr(rules.foreseeing, "PER_SECOND", 0.25)
+    page = client.get(ADD).content.decode()
+    assert "grades 2 open leads twice, which takes about 8 seconds" in page
 
 
 def test_the_page_shows_the_rules_in_force_and_that_nothing_would_happen() -> None:

@@ -210,6 +210,15 @@ def test_a_good_lead_that_nobody_touches_is_brought_up_once(karin: User) -> None
     assert get_mails() == [("lead-untouched", "karin@byran.se")]
 
 
+def test_of_those_nobody_touches_the_best_stand_first(karin: User) -> None:
+    for number, grade in enumerate(("A3", "A1", "A2", "A1")):
+        make_lead(number=number, grade=grade, first_name=f"N{number}")
+    alerting.tell_of_untouched(now=MORNING + 5 * DAY, limit=10)
+    values = Message.objects.get().values
+    names = [values[f"row_{place}_name"].partition(",")[0] for place in (1, 2, 3, 4)]
+    assert names == ["N1", "N3", "N2", "N0"]
+
+
 def test_who_leads_the_group_is_told_for_all(karin: User) -> None:
     make_consultant("boss", is_lead_of_group=True)
     make_lead(grade="A3")

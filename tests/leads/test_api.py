@@ -50,12 +50,19 @@ def test_a_lead_is_shown_without_address_and_name() -> None:
         {
             "id": lead.pk,
             "grade": lead.grade,
+            "graded_by": "score",
+            "graded_until": None,
+            "computed_grade": lead.grade,
             "fit": lead.fit,
             "engagement": lead.engagement,
             "weakest_role": lead.weakest_role,
             "organisation": "example.se",
             "stage": "new",
+            "stage_since": "2026-09-15T07:00:00Z",
+            "stage_reason": "",
             "owner": "kim",
+            "taken_at": None,
+            "next_step_at": None,
             "created_at": "2026-09-15T07:00:00Z",
             "changed_at": lead.changed_at.isoformat().replace("+00:00", "Z"),
             "url": f"{settings.SITE_URL}/admin/leads/lead/{lead.pk}/change/",
@@ -302,4 +309,4 @@ def test_a_page_costs_the_same_however_long() -> None:
         make_lead(number=number)
     dealing.deal(now=TUESDAY, limit=100)
     assert [count(path, key) for path in paths] == one
-    assert one[:2] == [2, 3]
+    assert one[:2] == [3, 3]

@@ -102,3 +102,12 @@ def test_a_week_takes_two_queries_however_many_leads(karin: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         digesting.get_week(user_id=karin.pk, now=MONDAY)
     assert len(queries) == 2
+
+
+def test_what_is_planned_stands_before_why(karin: User) -> None:
+    step = (MONDAY + DAY).date()
+    lead = make_lead(owner=karin, next_step_at=step, next_step="Send the example")
+    digesting.post_digests(now=MONDAY, limit=10)
+    planned, first, *_ = Message.objects.get().values["row_1_text"].split("; ")
+    assert (planned, first[:1]) == ("2026-09-29 Send the example", "+")
+    assert lead.next_step == "Send the example"

@@ -25,7 +25,7 @@ def test_a_lead_is_told_of_when_contact_is_confirmed() -> None:
     lead = make_lead()
     assert get_events() == [
         ("consent.given", {"purpose": "contact"}),
-        ("lead.created", {"grade": lead.grade}),
+        ("lead.created", {"grade": lead.grade, "computed_grade": lead.grade, "graded_by": "score"}),
     ]
     assert lead.pk == Event.objects.get(kind="lead.created").lead_id
 
@@ -54,7 +54,15 @@ def test_a_grade_an_owner_and_a_consent_are_events_once() -> None:
         take_back(lead, "tips")
         give(lead.respondent_id, "tips", email="p0@example.se")
     assert get_events()[:4] == [
-        ("lead.graded", {"grade": "B2", "before": lead.grade}),
+        (
+            "lead.graded",
+            {
+                "grade": "B2",
+                "before": lead.grade,
+                "computed_grade": "B2",
+                "graded_by": "score",
+            },
+        ),
         ("lead.taken", {"owner_id": owner.pk}),
         ("consent.withdrawn", {"purpose": "tips"}),
         ("consent.given", {"purpose": "tips"}),

@@ -69,7 +69,12 @@ def test_what_happened_is_told_in_order(hook: Hook) -> None:
     deal()
     assert tell(hook, wire) == telling.Told(tried=2, is_more=False)
     assert wire.kinds == ["consent.given", "lead.created"]
-    assert wire.said[1]["data"] == {"lead_id": lead.pk, "grade": lead.grade}
+    assert wire.said[1]["data"] == {
+        "lead_id": lead.pk,
+        "grade": lead.grade,
+        "computed_grade": lead.grade,
+        "graded_by": "score",
+    }
     assert set(Delivery.objects.values_list("state", "attempts", "status")) == {
         ("delivered", 1, 204)
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.lead_scoring import Fact, LeadScore, Reason, Trait, score_lead
+from leads.lead_scoring import Fact, LeadScore, Reason, Trait, get_engagement, score_lead
 from leads.scoring_rules import KINDS, SHIPPED, FactRule, Rules
 
 NOW = datetime(2026, 9, 15, 8, 0, tzinfo=UTC)
@@ -130,6 +130,14 @@ def test_the_reasons_add_up_to_the_points_unless_there_are_too_many(
     for axis, points in (("fit", result.fit), ("engagement", result.engagement)):
         total = sum(reason.points for reason in result.reasons if reason.axis == axis)
         assert points == min(rules.most, total)
+
+
+@given(facts_at, rules_of_any_kind)
+def test_the_points_alone_are_the_points_with_their_reasons(
+    facts: list[Fact], rules: Rules
+) -> None:
+    alone = get_engagement(facts=facts, rules=rules, now=NOW)
+    assert alone == score(facts=facts, rules=rules).engagement
 
 
 @given(traits_told, facts_at, st.randoms())

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, no_translations
 from django.utils import timezone
 
-from leads import rebuilding, refreshing
+from leads import checking, invariants, rebuilding, refreshing
 
 SHOWN = 10
 
@@ -16,7 +16,8 @@ class Command(BaseCommand):
     help = (
         "Scores every lead again from rows, by the rules in force. With --check nothing is "
         "changed: each stored score is compared with what its rows give by its own rules and at "
-        "its own moment, and the exit status is 1 when one differs."
+        "its own moment, and the exit status is 1 when one differs, or when a grade set by hand "
+        "was not written down."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         else:
             now = timezone.now()
             count = sum(len(batch) for batch in refreshing.rebuild(now=now))
+            checking.forget_healed(now=now)
             self.stdout.write(f"{count} leads scored again.")
 
     def _check(self) -> None:
@@ -40,5 +42,8 @@ class Command(BaseCommand):
                 if different <= SHOWN:
                     self.stdout.write(f"lead {each.lead_id}: {', '.join(each.columns)}")
         self.stdout.write(f"{leads} leads, {different} differ, {behind} wait to be scored again.")
-        if different:
+        unwritten = invariants.get_unwritten(limit=SHOWN)
+        for pk in unwritten:
+            self.stdout.write(f"lead {pk}: a grade set by hand that nobody wrote down")
+        if different or unwritten:
             sys.exit(1)
