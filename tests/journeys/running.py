@@ -17,7 +17,7 @@ from typing import Self
 from tests.journeys.inbox import find_free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 90
+START_SECONDS = 240
 STOP_SECONDS = 120
 
 # What the surrounding test run has set for itself must not reach the stack.

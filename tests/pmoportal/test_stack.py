@@ -43,7 +43,7 @@ class Terminal:
     def read(self) -> str:
         return self.output.read_text()
 
-    def wait_for(self, words: str, seconds: float = 60) -> None:
+    def wait_for(self, words: str, seconds: float = 240) -> None:
         deadline = time.monotonic() + seconds
         while words not in self.read():
             assert self.process.poll() is None, self.read()
