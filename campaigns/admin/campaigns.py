@@ -20,6 +20,7 @@ from campaigns.admin.figures import FIGURES
 from campaigns.admin.forecasts import FORECAST
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
 from campaigns.admin.ledgers import EXPORT, LEDGER
+from campaigns.admin.outlooks import OUTLOOK
 from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE
 from campaigns.admin.ports import DOWNLOAD, Importing
@@ -68,7 +69,10 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
 
     form = CampaignForm
     inlines = [StepInline]
-    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO, DOWNLOAD)
+    pages = (
+        *(WALK, WALK_MAIL, FORECAST, OUTLOOK, LEDGER, EXPORT, FIGURES, SUBJECTS),
+        *(PAUSE, UNDO, DOWNLOAD),
+    )
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [
