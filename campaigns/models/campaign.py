@@ -54,6 +54,10 @@ class Campaign(models.Model):
     pause_reason = models.CharField(
         _("paused because of"), max_length=20, blank=True, editable=False
     )
+    # The name stays when the login goes; empty when no person did it.
+    paused_by = models.CharField(
+        _("paused by"), max_length=150, blank=True, editable=False, db_default=""
+    )
     # Nobody new enters a closed campaign; those under way go on.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
