@@ -23,7 +23,7 @@ from campaigns.admin.ledgers import EXPORT, LEDGER
 from campaigns.admin.outlooks import OUTLOOK
 from campaigns.admin.pages import Pages
 from campaigns.admin.pauses import PAUSE, get_pause
-from campaigns.admin.ports import DOWNLOAD, Importing
+from campaigns.admin.ports import COPY, DOWNLOAD, Importing
 from campaigns.admin.publications import UNDO, Publishing
 from campaigns.admin.steps import describe_hours
 from campaigns.admin.subjects import SUBJECTS
@@ -71,7 +71,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
     inlines = [StepInline]
     pages = (
         *(WALK, WALK_MAIL, FORECAST, OUTLOOK, LEDGER, EXPORT, FIGURES, SUBJECTS),
-        *(PAUSE, UNDO, DOWNLOAD),
+        *(PAUSE, UNDO, DOWNLOAD, COPY),
     )
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}

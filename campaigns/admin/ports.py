@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -114,4 +114,24 @@ def download(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any] | Ht
     )
 
 
+def copy(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """By POST only: a new draft, opened at once."""
+    if not request.user.has_perm("campaigns.add_campaign"):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    made = porting.copy(campaign=campaign)
+    said = gettext("A copy of “%(name)s”.") % {"name": campaign}
+    LogEntry.objects.log_actions(request.user.pk or 0, [made], ADDITION, said, single_object=True)
+    messages.success(
+        request,
+        gettext(
+            "This is a copy of “%(name)s”, as a draft. Tips are shared, so they are not copied."
+        )
+        % {"name": campaign},
+    )
+    return redirect("admin:campaigns_campaign_change", made.pk)
+
+
+COPY = Page(name="copy", view=copy, is_to_change=True)
 DOWNLOAD = Page(name="export", view=download)
