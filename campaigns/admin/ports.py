@@ -123,13 +123,8 @@ def copy(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     made = porting.copy(campaign=campaign)
     said = gettext("A copy of “%(name)s”.") % {"name": campaign}
     LogEntry.objects.log_actions(request.user.pk or 0, [made], ADDITION, said, single_object=True)
-    messages.success(
-        request,
-        gettext(
-            "This is a copy of “%(name)s”, as a draft. Tips are shared, so they are not copied."
-        )
-        % {"name": campaign},
-    )
+    told = gettext("This is a copy of “%(name)s”, as a draft. Both use the same tips.")
+    messages.success(request, told % {"name": campaign})
     return redirect("admin:campaigns_campaign_change", made.pk)
 
 
