@@ -206,7 +206,8 @@ def describe_pause(*, at: datetime | None, reason: str, by: str) -> str:
         return ""
     words = {"at": date_format(timezone.localtime(at), "j F Y H:i"), "name": by}
     if reason != BY_HAND:
-        return f"{gettext('Paused by itself %(at)s.') % words} {describe_reason(reason)}"
+        said = gettext("Paused by itself %(at)s.") % words
+        return f"{said} {describe_reason(reason)}"
     if not by:
         return gettext("Paused by hand %(at)s.") % words
     return gettext("Paused by %(name)s %(at)s.") % words
