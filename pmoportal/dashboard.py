@@ -19,6 +19,7 @@ from assessments.overview import get_tests, is_published
 from campaigns.overview import (
     Day,
     Health,
+    Standstill,
     get_coming_days,
     get_health,
     get_sending,
@@ -112,7 +113,7 @@ def _get_alarms(health: Health) -> Iterator[Alarm]:
 
 def _get_facts(health: Health) -> Iterator[Fact]:
     for each in health.chosen:
-        yield Fact(sentence=f"“{each.name}”: {each.words}", url=_get_url("pause", each.campaign_id))
+        yield Fact(sentence=_describe_pause(each), url=_get_url("pause", each.campaign_id))
     if len(health.unpublished) < health.campaigns:
         for name in health.unpublished:
             sentence = _("“%(name)s” is a draft that is not published, so it sends nothing.")
@@ -120,6 +121,10 @@ def _get_facts(health: Health) -> Iterator[Fact]:
                 sentence=sentence % {"name": name},
                 url=reverse("admin:campaigns_campaign_changelist"),
             )
+
+
+def _describe_pause(standstill: Standstill) -> str:
+    return _("“%(name)s”: %(words)s") % {"name": standstill.name, "words": standstill.words}
 
 
 def _get_silence(now: datetime) -> Iterator[Alarm]:
@@ -169,9 +174,7 @@ def _get_faults(health: Health) -> Iterator[Alarm]:
     if health.no_permit:
         yield Alarm(sentence=health.no_permit)
     for each in health.halted:
-        yield Alarm(
-            sentence=f"“{each.name}”: {each.words}", url=_get_url("pause", each.campaign_id)
-        )
+        yield Alarm(sentence=_describe_pause(each), url=_get_url("pause", each.campaign_id))
     for name in health.resting:
         lane = _("The mail server takes no mail for now. We try again in a few minutes.")
         if name != "*":
