@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import files, porting
 from campaigns.admin.pages import Page
 from campaigns.admin.places import describe_changes
+from campaigns.admin.steps import get_text
 from campaigns.faults import describe_problem
 from campaigns.models import Campaign
 
@@ -72,7 +73,9 @@ class Importing(admin.ModelAdmin):
             try:
                 plan = porting.plan(text=text, key=key)
                 changes = describe_changes(None if plan.is_new else plan.before, plan.wanted)
-                context |= {"plan": plan, "changes": changes, "text": text, "key": key}
+                name = get_text(plan.wanted["campaign"]["name"]) or plan.key
+                context |= {"plan": plan, "name": name, "changes": changes}
+                context |= {"text": text, "key": key}
                 if "confirmed" in request.POST:
                     return self._bring_in(request, text, key)
             except porting.BadFile as error:
