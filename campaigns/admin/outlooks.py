@@ -188,7 +188,7 @@ def _build_row(departure: Departure, names: Mapping[str, Name]) -> Row:
         at=departure.at,
         person=person.respondent.email,
         url=f"{page}#step-{key}",
-        mail=str(own.get(key) or names.get(key, key)),
+        mail=str(own.get(key) or names.get(key) or key),
         subject=get_text(tip["subject"]) if tip else "",
         mark=get_mark("plain", CERTAINTIES[departure.certainty]),
         whys=list(_explain(departure)),
