@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from campaigns.admin import subjects
 from campaigns.cohorts import compare
@@ -126,7 +127,8 @@ def get_drawings(page: str) -> str:
     ],
 )
 def test_the_verdict_is_said_in_words(a: tuple[int, int], b: tuple[int, int], words: str) -> None:
-    assert judge(a, b) == words
+    with override("en"):
+        assert judge(a, b) == words
 
 
 def test_a_drawing_lies_on_its_axis_with_no_difference_in_the_middle() -> None:
