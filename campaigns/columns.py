@@ -179,6 +179,20 @@ FIELDS = [
         retention=Retention.STAFF,
     ),
     *describe(
+        Campaign,
+        "paused_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
+        Pause,
+        "paused_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
         Permit,
         "granted_by",
         kind=Kind.STAFF,

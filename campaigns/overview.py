@@ -3,7 +3,7 @@
 A door. Counts only; nothing here names a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns import invariants, permit
 from campaigns.models import Campaign, Consent, Enrolment, Lane, Message, Purpose
 from campaigns.permission import CONFIRMATION
-from campaigns.words import describe_invariant, describe_permit, describe_reason
+from campaigns.words import BY_HAND, describe_invariant, describe_pause, describe_permit
 
 State = Message.State
 RECENT = timedelta(hours=24)
@@ -29,10 +29,20 @@ class Broken:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standstill:
+    """A campaign that is paused; `words` say when, and by whom or by what."""
+
+    campaign_id: int
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Health:
     """Counts of failed and unknown mails are those of the last 24 hours; `held_back` counts the
     confirming mails that wait because too many were asked for at once. `no_permit` says why no
-    mail leaves at all; `paused` campaigns come with the reason, `resting` lanes are domains (or *).
+    mail leaves at all; `halted` campaigns were paused by the guard, `chosen` ones by a person;
+    `resting` lanes are domains (or *).
     """
 
     broken: Sequence[Broken]
@@ -40,7 +50,8 @@ class Health:
     unknown: int
     held_back: int
     no_permit: str
-    paused: Sequence[tuple[str, str]]
+    halted: Sequence[Standstill]
+    chosen: Sequence[Standstill]
     resting: Sequence[str]
     unpublished: Sequence[str]
     campaigns: int
@@ -101,8 +112,7 @@ def get_health(*, now: datetime) -> Health:
         failed=Count("pk", filter=Q(state=State.FAILED)),
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
     )
-    campaigns = Campaign.objects.annotate(editions=Count("versions")).order_by("key")
-    published = list(campaigns.values_list("name", "editions", "paused_at", "pause_reason"))
+    campaigns = list(Campaign.objects.annotate(editions=Count("versions")).order_by("key"))
     resting = Lane.objects.filter(resumes_at__gt=now).order_by("name")
     return Health(
         broken=[
@@ -113,10 +123,11 @@ def get_health(*, now: datetime) -> Health:
         unknown=counts["unknown"],
         held_back=_get_held_back(now).count(),
         no_permit=describe_permit(permit.get_standing().reason),
-        paused=[(name, describe_reason(why)) for name, _, at, why in published if at],
+        halted=_get_standstills(campaigns, by_hand=False),
+        chosen=_get_standstills(campaigns, by_hand=True),
         resting=list(resting.values_list("name", flat=True)[:RESTING_SHOWN]),
-        unpublished=[name for name, editions, *_ in published if not editions],
-        campaigns=len(published),
+        unpublished=[each.name for each in campaigns if not each.editions],
+        campaigns=len(campaigns),
     )
 
 
@@ -136,6 +147,13 @@ def get_coming_days(*, now: datetime, days: int) -> list[Day]:
     return [Day(date=each, queued=queued.get(each, 0), due=due.get(each, 0)) for each in dates]
 
 
+def get_sending(*, limit: int) -> list[tuple[int, str]]:
+    """Number and name of campaigns that send mail now, those that go first foremost."""
+    published = Campaign.objects.filter(versions__withdrawn_at=None, versions__isnull=False)
+    running = published.filter(paused_at=None).distinct().order_by("-priority", "pk")
+    return [(each.pk, each.name) for each in running[:limit]]
+
+
 def get_traffic(*, today: datetime, since: datetime) -> Traffic:
     """Confirmations, mails and withdrawals from `today` (midnight) on, and from `since` on."""
     confirmed = Consent.objects.filter(purpose=Purpose.TIPS).aggregate(
@@ -152,6 +170,18 @@ def get_traffic(*, today: datetime, since: datetime) -> Traffic:
         sent=Came(today=sent["today"], period=sent["period"]),
         withdrawn=Came(today=confirmed["withdrawn_today"], period=confirmed["withdrawn"]),
     )
+
+
+def _get_standstills(campaigns: Iterable[Campaign], *, by_hand: bool) -> list[Standstill]:
+    return [
+        Standstill(
+            campaign_id=each.pk,
+            name=each.name,
+            words=describe_pause(at=each.paused_at, reason=each.pause_reason, by=each.paused_by),
+        )
+        for each in campaigns
+        if each.paused_at and (each.pause_reason == BY_HAND) == by_hand
+    ]
 
 
 def _get_held_back(now: datetime) -> QuerySet[Message]:

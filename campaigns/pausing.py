@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max
 
-from campaigns import bounces, locks, permission
+from campaigns import bounces, locks, permission, words
 from campaigns.bounces import BOUNCES_OF, COMPLAINTS_OF, Reputation
 from campaigns.models import Campaign, DeliveryEvent, Enrolment, Message, Pause
 
@@ -21,16 +21,18 @@ logger = logging.getLogger(__name__)
 Kind = DeliveryEvent.Kind
 
 LOOK_BACK = timedelta(days=30)
-BY_HAND = "by_hand"
+BY_HAND = words.BY_HAND
 STOPPED = "campaign_stopped"
 
 
 @transaction.atomic
-def pause(*, campaign_id: int, reason: str, now: datetime) -> bool:
-    """Nothing of this campaign is handed over after this commit. Whether it was running."""
+def pause(*, campaign_id: int, reason: str, now: datetime, by: str = "") -> bool:
+    """Nothing of this campaign is handed over after this commit. `by` is the name of the person who
+    chose it; nobody's for the guard. Whether it was running.
+    """
     locks.lock_campaign(campaign_id=campaign_id)
     running = Campaign.objects.filter(pk=campaign_id, paused_at=None)
-    return bool(running.update(paused_at=now, pause_reason=reason))
+    return bool(running.update(paused_at=now, pause_reason=reason, paused_by=by))
 
 
 @transaction.atomic
@@ -43,11 +45,16 @@ def resume(*, campaign_id: int, now: datetime) -> bool:
     if campaign is None:
         return False
     assert campaign.paused_at
-    began_at, reason = campaign.paused_at, campaign.pause_reason
+    began_at = campaign.paused_at
     Pause.objects.create(
-        campaign=campaign, began_at=began_at, ended_at=max(now, began_at), reason=reason
+        campaign=campaign,
+        began_at=began_at,
+        ended_at=max(now, began_at),
+        reason=campaign.pause_reason,
+        paused_by=campaign.paused_by,
     )
-    Campaign.objects.filter(pk=campaign_id).update(paused_at=None, pause_reason="")
+    running = {"paused_at": None, "pause_reason": "", "paused_by": ""}
+    Campaign.objects.filter(pk=campaign_id).update(**running)
     Enrolment.objects.filter(
         campaign=campaign_id, state=Enrolment.State.ACTIVE, hold_reason="campaign_paused"
     ).update(next_due_at=now, hold_reason="", hold_until=None)

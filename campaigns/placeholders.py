@@ -174,6 +174,18 @@ def get_value(placeholder: Placeholder, values: Mapping[str, str]) -> str:
     return value
 
 
+def read_out(*, text: str) -> str:
+    """As it would be told to a colleague: fallbacks in place of placeholders, and three dots for
+    one without. A text whose form is wrong is told as it is.
+    """
+    segments, problems = _read(text)
+    if problems:
+        return text
+    return "".join(
+        each.text if isinstance(each, Literal) else each.fallback or "…" for each in segments
+    )
+
+
 def check_values(*, values: Mapping[str, str]) -> None:
     """Raises ValueError for a link that a mail must not carry, whoever made the value."""
     for name, value in values.items():

@@ -3,8 +3,10 @@
 Only drafts are written: no version, nobody under way. Steps and tips are known by their keys.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +17,13 @@ from campaigns import drafts, files
 from campaigns.files import BadFile, Problem
 from campaigns.models import Campaign, CampaignVersion, Tip
 from pmoportal.differences import Change, get_changes
+
+COPIES = {"sv": "kopia", "en": "copy"}
+COPY_KEY = re.compile(r"-copy(-\d+)?$")
+COPY_NAME = re.compile(r" \((kopia|copy)( \d+)?\)$")
+LONGEST_NAME = 120
+# What the longest key leaves for the original's.
+ROOM = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +71,25 @@ def bring_in(*, text: str, key: str = "") -> Campaign:
 
 
 @transaction.atomic
+def copy(*, campaign: Campaign) -> Campaign:
+    """A new draft like the draft: its steps with their texts, under a key and a name of its own.
+    Tips belong to all campaigns and are not copied.
+    """
+    content = drafts.build_campaign(campaign)
+    base = COPY_KEY.sub("", campaign.key)
+    taken = set(Campaign.objects.filter(key__startswith=base[:ROOM]).values_list("key", flat=True))
+    number = next(each for each in count(1) if _get_copy_key(base, each) not in taken)
+    names = {
+        language: _get_copy_name(name, language, number)
+        for language, name in content["name"].items()
+    }
+    content |= {"key": _get_copy_key(base, number), "name": names}
+    made = drafts.write_campaign(content, campaign.assessment_id)
+    made.refresh_from_db()
+    return made
+
+
+@transaction.atomic
 def roll_back(*, version: CampaignVersion) -> Campaign:
     """The version becomes the draft again. Tips that it does not know are put out of use, so that
     publishing the draft makes the same edition anew.
@@ -75,6 +103,17 @@ def roll_back(*, version: CampaignVersion) -> Campaign:
     Tip.objects.filter(key__in=own).update(is_active=True)
     Tip.objects.exclude(key__in=own).update(is_active=False)
     return campaign
+
+
+def _get_copy_key(base: str, number: int) -> str:
+    return f"{base[:ROOM]}-copy" + (f"-{number}" if number > 1 else "")
+
+
+def _get_copy_name(name: str, language: str, number: int) -> str:
+    """Nothing where the language has no name yet."""
+    words = COPIES[language] + (f" {number}" if number > 1 else "")
+    base = COPY_NAME.sub("", name)[: LONGEST_NAME - len(words) - 3]
+    return f"{base} ({words})" if name else ""
 
 
 def _read(text: str, key: str) -> dict[str, Any]:

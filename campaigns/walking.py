@@ -20,7 +20,8 @@ MOST_DECISIONS = 5_000
 @dataclass(frozen=True, kw_only=True)
 class Stop:
     """One decision on the way. `at` is when a mail leaves, or when a wait begins, and `until` when
-    that ends. `step` is what it was about; None when the sequence is over.
+    that ends. `step` is what it was about; None when the sequence is over. A mail that leaves was
+    due at `due_at`, counted from `since`: when the step before it ended, or, `is_first`, the start.
     """
 
     at: datetime
@@ -29,6 +30,9 @@ class Stop:
     reason: str = ""
     tip: str = ""
     until: datetime | None = None
+    since: datetime | None = None
+    due_at: datetime | None = None
+    is_first: bool = False
 
 
 def walk(
@@ -81,7 +85,15 @@ def _get_stops(
                 yield Stop(at=now, ending="finished", step=None, reason=reason)
                 return
             case planner.Send(at=at, tip=tip):
-                yield Stop(at=at, ending="sent", step=step, tip=tip)
+                yield Stop(
+                    at=at,
+                    ending="sent",
+                    step=step,
+                    tip=tip,
+                    since=max(history.ended_steps.values(), default=history.started_at),
+                    due_at=planner.get_next_due(sequence=sequence, history=history),
+                    is_first=not history.ended_steps,
+                )
                 history = _remember(history, decision.step, at, tip)
                 # As when planning for real: it looks again when the next step is due.
                 now = max(at, planner.get_next_due(sequence=sequence, history=history) or at)

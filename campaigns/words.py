@@ -4,8 +4,15 @@ The one table: admin pages and lists read from here, the code that decides knows
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+# The one reason of a pause that somebody chose.
+BY_HAND = "by_hand"
 
 # Why a message, an enrolment or a hold is as it is.
 REASONS = {
@@ -189,6 +196,21 @@ SYSTEM_MAILS = {
 def describe_reason(code: str) -> str:
     """The sentence for a reason; the code itself when it is new here."""
     return str(REASONS.get(code, code))
+
+
+def describe_pause(*, at: datetime | None, reason: str, by: str) -> str:
+    """When a campaign was paused, by whom or by what; empty for one that runs. Somebody's choice is
+    told by their name, and the guard's by what it saw.
+    """
+    if at is None:
+        return ""
+    words = {"at": date_format(timezone.localtime(at), "j F Y H:i"), "name": by}
+    if reason != BY_HAND:
+        said = gettext("Paused by itself %(at)s.") % words
+        return f"{said} {describe_reason(reason)}"
+    if not by:
+        return gettext("Paused by hand %(at)s.") % words
+    return gettext("Paused by %(name)s %(at)s.") % words
 
 
 def describe_sign(sign: Mapping[str, str]) -> str:

@@ -11,11 +11,20 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractUser
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.overview import get_tests, is_published
-from campaigns.overview import Day, Health, get_coming_days, get_health, get_traffic
+from campaigns.overview import (
+    Day,
+    Health,
+    Standstill,
+    get_coming_days,
+    get_health,
+    get_sending,
+    get_traffic,
+)
 from leads.overview import (
     Counts,
     Leads,
@@ -24,11 +33,13 @@ from leads.overview import (
     get_failing_hooks,
     get_leads,
 )
+from pmoportal import pulse
 
 DAYS_AHEAD = 7
 DAYS_BACK = 7
 LEADS_SHOWN = 5
 UNOWNED_SHOWN = 3
+CAMPAIGNS_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +51,23 @@ class Alarm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something that a person chose, so that nothing is wrong."""
+
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coming:
-    """One day's outlook. `share` is 0-100 of the busiest day."""
+    """One day's outlook. `share` is 0-100 of the busiest day; `url` leads to its mails, where one
+    campaign alone sends them.
+    """
 
     day: Day
     sentence: str
     share: int
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +79,12 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Dashboard:
-    """A part that is None is not for this reader."""
+    """A part that is None is not for this reader. What somebody chose is a fact and no alarm."""
 
     alarms: Sequence[Alarm] | None = None
+    facts: Sequence[Fact] = ()
     coming: Sequence[Coming] | None = None
+    forecasts: Sequence[tuple[str, str]] = ()
     figures: Sequence[Figure] | None = None
     lead_counts: Counts | None = None
     leads: Leads | None = None
@@ -74,15 +98,13 @@ class Dashboard:
 def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
     sees_mail = user.has_perm("campaigns.view_message")
     sees_leads = user.has_perm("leads.view_lead")
+    health = get_health(now=now) if sees_mail else None
+    sending = get_sending(limit=CAMPAIGNS_SHOWN) if sees_mail else []
     return Dashboard(
-        alarms=[
-            *_get_alarms(get_health(now=now)),
-            *(Alarm(sentence=each) for each in get_broken(now=now)),
-            *(_get_silent_hooks() if user.has_perm("leads.view_hook") else ()),
-        ]
-        if sees_mail
-        else None,
-        coming=_get_coming(now) if sees_mail else None,
+        alarms=_collect_alarms(user, health, now) if health else None,
+        facts=list(_get_facts(health)) if health else (),
+        coming=_get_coming(now, sending) if sees_mail else None,
+        forecasts=[(_get_url("forecast", pk), name) for pk, name in sending],
         figures=_get_figures(now) if sees_mail else None,
         lead_counts=get_counts() if sees_mail else None,
         leads=_get_leads(user.pk) if sees_leads else None,
@@ -93,11 +115,54 @@ def _get_leads(user_id: int) -> Leads:
     return get_leads(owner_id=user_id, limit=LEADS_SHOWN, unowned_limit=UNOWNED_SHOWN)
 
 
+def _collect_alarms(user: AbstractUser, health: Health, now: datetime) -> list[Alarm]:
+    alarms = [*_get_alarms(health), *_get_silence(now)]
+    alarms += [Alarm(sentence=each) for each in get_broken(now=now)]
+    if user.has_perm("leads.view_hook"):
+        alarms += _get_silent_hooks()
+    return alarms
+
+
 def _get_alarms(health: Health) -> Iterator[Alarm]:
     yield from _get_missing(health)
     yield from _get_faults(health)
     for broken in health.broken:
         yield Alarm(sentence=f"{broken.sentence}: {broken.count}")
+
+
+def _get_facts(health: Health) -> Iterator[Fact]:
+    for each in health.chosen:
+        yield Fact(sentence=_describe_pause(each), url=_get_url("pause", each.campaign_id))
+    if len(health.unpublished) < health.campaigns:
+        for name in health.unpublished:
+            sentence = _("“%(name)s” is a draft that is not published, so it sends nothing.")
+            yield Fact(
+                sentence=sentence % {"name": name},
+                url=reverse("admin:campaigns_campaign_changelist"),
+            )
+
+
+def _describe_pause(standstill: Standstill) -> str:
+    return _("“%(name)s”: %(words)s") % {"name": standstill.name, "words": standstill.words}
+
+
+def _get_silence(now: datetime) -> Iterator[Alarm]:
+    """Whether the sweep, which finds all that is due, has been heard lately."""
+    try:
+        beaten_at = pulse.read()
+    except pulse.Unheard:
+        yield Alarm(sentence=_("The cache cannot be reached, so nobody knows whether mail leaves."))
+        return
+    if beaten_at is None:
+        yield Alarm(sentence=_("The scheduler has not been heard, so no mail leaves."))
+    elif now - beaten_at > pulse.LATE:
+        since = date_format(timezone.localtime(beaten_at), "j F H:i")
+        sentence = _("The scheduler has not been heard since %(at)s, so no mail leaves.")
+        yield Alarm(sentence=sentence % {"at": since})
+
+
+def _get_url(page: str, campaign_id: int, *more: str) -> str:
+    return reverse(f"admin:campaigns_campaign_{page}", args=[campaign_id, *more])
 
 
 def _get_silent_hooks() -> Iterator[Alarm]:
@@ -117,19 +182,18 @@ def _get_missing(health: Health) -> Iterator[Alarm]:
     campaigns = reverse("admin:campaigns_campaign_changelist")
     if not health.campaigns:
         yield Alarm(sentence=_("There is no campaign, so nobody gets any mail."), url=campaigns)
-    for name in health.unpublished:
-        sentence = _("The campaign “%(name)s” is not published, so it sends nothing.")
-        yield Alarm(sentence=sentence % {"name": name}, url=campaigns)
+    if len(health.unpublished) == health.campaigns:
+        for name in health.unpublished:
+            sentence = _("The campaign “%(name)s” is not published, so it sends nothing.")
+            yield Alarm(sentence=sentence % {"name": name}, url=campaigns)
 
 
 def _get_faults(health: Health) -> Iterator[Alarm]:
     """Mails that did not leave as they should."""
     if health.no_permit:
         yield Alarm(sentence=health.no_permit)
-    campaigns = reverse("admin:campaigns_campaign_changelist")
-    for name, reason in health.paused:
-        sentence = _("The campaign “%(name)s” is paused. %(reason)s")
-        yield Alarm(sentence=sentence % {"name": name, "reason": reason}, url=campaigns)
+    for each in health.halted:
+        yield Alarm(sentence=_describe_pause(each), url=_get_url("pause", each.campaign_id))
     for name in health.resting:
         lane = _("The mail server takes no mail for now. We try again in a few minutes.")
         if name != "*":
@@ -160,11 +224,17 @@ def _get_faults(health: Health) -> Iterator[Alarm]:
             yield Alarm(sentence=sentence % {"n": count}, url=f"{messages}?state__exact={state}")
 
 
-def _get_coming(now: datetime) -> list[Coming]:
+def _get_coming(now: datetime, sending: Sequence[tuple[int, str]]) -> list[Coming]:
     days = get_coming_days(now=now, days=DAYS_AHEAD)
     most = max(day.total for day in days) or 1
+    only = sending[0][0] if len(sending) == 1 else None
     return [
-        Coming(day=day, sentence=_describe_day(day), share=round(100 * day.total / most))
+        Coming(
+            day=day,
+            sentence=_describe_day(day),
+            share=round(100 * day.total / most),
+            url=_get_url("outlook", only, day.date.isoformat()) if only else "",
+        )
         for day in days
     ]
 

@@ -94,11 +94,16 @@ def compare(old: str, new: str) -> tuple[Piece, ...]:
 
 def _cut(piece: Piece, number: int, count: int) -> Piece:
     words = _WORD.findall(piece.text)
-    head = [] if number == 0 else words[:CONTEXT]
-    tail = [] if number == count - 1 else words[-CONTEXT:]
-    if piece.kind != "same" or len(words) <= len(head) + len(tail) + 1:
+    is_first, is_last = number == 0, number == count - 1
+    head = [] if is_first else words[:CONTEXT]
+    tail = [] if is_last else words[-CONTEXT:]
+    is_short = len(piece.text) <= LONGEST_SHOWN or len(words) <= len(head) + len(tail) + 1
+    if piece.kind != "same" or is_short:
         return piece
-    return Piece(kind="same", text=f"{''.join(head)} … {''.join(tail)}".strip(" "))
+    # The space beside a change belongs to the text; that at either end is ours.
+    text = f"{''.join(head)} … {''.join(tail)}"
+    text = text.lstrip(" ") if is_first else text
+    return Piece(kind="same", text=text.rstrip(" ") if is_last else text)
 
 
 def _show(value: Any) -> str:

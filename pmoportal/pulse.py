@@ -1,12 +1,14 @@
 """A mark that the scheduler's work leaves behind, so that others can tell whether it is alive."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
 KEY = "pulse"
 KEPT_SECONDS = 7 * 24 * 60 * 60
+# After so long without a mark the scheduler is taken to be away.
+LATE = timedelta(minutes=3)
 
 
 class Unheard(Exception):

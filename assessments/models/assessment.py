@@ -49,7 +49,7 @@ class Assessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.title or self.key
 
 
 class VerdictText(models.Model):
@@ -86,7 +86,7 @@ class Role(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.name or self.key
 
 
 class RoleText(models.Model):
@@ -125,7 +125,7 @@ class Question(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.text or self.key
 
 
 class Choice(models.Model):
@@ -156,7 +156,7 @@ class Choice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.label or self.key
 
 
 class Weight(models.Model):

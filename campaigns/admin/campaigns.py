@@ -20,15 +20,16 @@ from campaigns.admin.figures import FIGURES
 from campaigns.admin.forecasts import FORECAST
 from campaigns.admin.forms import TEXTS, CampaignForm, StepForm, list_placeholders
 from campaigns.admin.ledgers import EXPORT, LEDGER
+from campaigns.admin.outlooks import OUTLOOK
 from campaigns.admin.pages import Pages
-from campaigns.admin.pauses import PAUSE
-from campaigns.admin.ports import DOWNLOAD, Importing
+from campaigns.admin.pauses import PAUSE, get_pause
+from campaigns.admin.ports import COPY, DOWNLOAD, Importing
 from campaigns.admin.publications import UNDO, Publishing
 from campaigns.admin.steps import describe_hours
 from campaigns.admin.subjects import SUBJECTS
 from campaigns.admin.walks import WALK, WALK_MAIL
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Step
-from campaigns.words import ROLE_RANKS, describe_reason
+from campaigns.words import ROLE_RANKS
 from pmoportal.cockpit import Bilingual, get_mark, pair
 
 
@@ -68,7 +69,10 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
 
     form = CampaignForm
     inlines = [StepInline]
-    pages = (WALK, WALK_MAIL, FORECAST, LEDGER, EXPORT, FIGURES, SUBJECTS, PAUSE, UNDO, DOWNLOAD)
+    pages = (
+        *(WALK, WALK_MAIL, FORECAST, OUTLOOK, LEDGER, EXPORT, FIGURES, SUBJECTS),
+        *(PAUSE, UNDO, DOWNLOAD, COPY),
+    )
     list_display = ("name", "published", "under_way", "purpose", "priority")
     prepopulated_fields = {"key": ("name_sv",)}
     fieldsets = [
@@ -133,7 +137,7 @@ class CampaignAdmin(Bilingual, SortableAdminBase, Pages, Importing, Publishing, 
         return {
             "newest": newest,
             "tabs": self.get_tabs(request, row, ""),
-            "paused": describe_reason(row.pause_reason),
+            "paused": get_pause(row),
             "may_undo": newest is not None and moving.may_undo(version=newest),
             "is_changed": newest is not None and newest.document != draft,
             "steps": self._get_steps(row),

@@ -6,13 +6,15 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import drafts, forecasting, publishing
+from campaigns import drafts, forecasting, permit, publishing
 from campaigns.admin.pages import Page
 from campaigns.admin.steps import get_names
 from campaigns.models import Campaign
+from campaigns.words import describe_permit
 
 DAYS = 30
 # The picture's size in its own units; each day has a column.
@@ -24,6 +26,7 @@ class Bar:
     """Newcomers' part stands on the others'. All in the picture's units, from its upper edge."""
 
     date: date
+    url: str
     mails: int
     newcomers: float
     is_closed: bool
@@ -49,7 +52,7 @@ def show(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any]:
         campaign=campaign, document=document, now=timezone.now(), days=DAYS
     )
     names = get_names({0: document["campaign"]["steps"]})
-    bars = build_bars(found.days)
+    bars = build_bars(found.days, campaign)
     return {
         "forecast": found,
         "version": version,
@@ -60,11 +63,16 @@ def show(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any]:
         "column": COLUMN - GAP,
         "mails": sum(day.mails for day in found.days),
         "newcomers": round(sum(day.newcomers for day in found.days)),
+        "no_permit": describe_permit(permit.get_standing().reason),
         "steps": [(names.get(key, key), count) for key, count in found.steps.items()],
     }
 
 
-def build_bars(days: Sequence[forecasting.Day]) -> list[Bar]:
+def get_day_url(campaign: Campaign, day: date) -> str:
+    return reverse("admin:campaigns_campaign_outlook", args=[campaign.pk, day.isoformat()])
+
+
+def build_bars(days: Sequence[forecasting.Day], campaign: Campaign) -> list[Bar]:
     most = max((day.mails + day.newcomers for day in days), default=0) or 1
     bars = []
     for number, day in enumerate(days):
@@ -73,6 +81,7 @@ def build_bars(days: Sequence[forecasting.Day]) -> list[Bar]:
         bars.append(
             Bar(
                 date=day.date,
+                url=get_day_url(campaign, day.date),
                 mails=day.mails,
                 newcomers=day.newcomers,
                 is_closed=day.is_closed,

@@ -24,6 +24,7 @@ class Line:
     when only an earlier version has it.
     """
 
+    step_key: str
     day: int
     name: str
     subject: str
@@ -42,6 +43,7 @@ def build_lines(enrolment: Enrolment) -> list[Line]:
     messages = mails.defer("compiled__html", "compiled__text")
     return [
         Line(
+            step_key=entry.step_key,
             day=names[entry.step_key].day if entry.step_key in names else 0,
             name=names[entry.step_key].words if entry.step_key in names else entry.step_key,
             subject=_get_subject(entry.message),

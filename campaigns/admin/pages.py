@@ -18,7 +18,7 @@ from campaigns.models import Campaign
 class Page:
     """`view` is called with request, campaign and what `path` captures; it returns what the
     template `admin/campaigns/campaign/<name>.html` needs, or a whole answer. A page with a label
-    is in the row of tabs on every page of the campaign; one without hangs on another.
+    is in the row of tabs on every page of the campaign; one without hangs on another, `tab`.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Page:
     label: Any = ""
     path: str = ""
     is_to_change: bool = False
+    tab: str = ""
 
 
 class Pages(admin.ModelAdmin):
@@ -61,7 +62,7 @@ class Pages(admin.ModelAdmin):
             "title": page.label,
             "opts": self.opts,
             "original": campaign,
-            "tabs": self.get_tabs(request, campaign, page.name),
+            "tabs": self.get_tabs(request, campaign, page.tab or page.name),
             **shown,
         }
         return TemplateResponse(request, f"admin/campaigns/campaign/{page.name}.html", context)

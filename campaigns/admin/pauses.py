@@ -17,9 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import pausing, permit
 from campaigns.admin.pages import Page
-from campaigns.models import Campaign, Enrolment, Message
+from campaigns.models import Campaign, Enrolment, Message, Pause
 from campaigns.tasks import plan_due_messages
-from campaigns.words import describe_permit, describe_reason, describe_reputation
+from campaigns.words import (
+    describe_pause,
+    describe_permit,
+    describe_reason,
+    describe_reputation,
+)
 from pmoportal.bell import ring
 
 
@@ -30,7 +35,7 @@ def show(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any] | HttpRe
         return redirect("admin:campaigns_campaign_pause", campaign.pk)
     waiting = _count_people(campaign)
     return {
-        "paused": describe_reason(campaign.pause_reason),
+        "paused": get_pause(campaign),
         "waiting": ngettext(
             "%(n)d person is under way in it.", "%(n)d people are under way in it.", waiting
         )
@@ -39,14 +44,33 @@ def show(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any] | HttpRe
         "queued": Message.objects.filter(
             enrolment__campaign=campaign, state=Message.State.QUEUED
         ).count(),
-        "pauses": campaign.pauses.order_by("-began_at")[:5],
+        "pauses": [
+            (pause, _describe_cause(pause)) for pause in campaign.pauses.order_by("-began_at")[:5]
+        ],
         "no_permit": describe_permit(permit.get_standing().reason),
         "reputation": describe_reputation(pausing.get_reputation(campaign=campaign, now=now)),
     }
 
 
+def get_pause(campaign: Campaign) -> str:
+    """When it was paused, and by whom or by what; empty when it runs."""
+    return describe_pause(
+        at=campaign.paused_at, reason=campaign.pause_reason, by=campaign.paused_by
+    )
+
+
+def get_name(user: Any) -> str:
+    return user.get_full_name() or user.get_username()
+
+
+def _describe_cause(pause: Pause) -> str:
+    if pause.paused_by:
+        return gettext("by %(name)s") % {"name": pause.paused_by}
+    return describe_reason(pause.reason)
+
+
 def _act(request: HttpRequest, campaign: Campaign, act: str, now: datetime) -> None:
-    said = _do(campaign, act, now)
+    said = _do(campaign, act, now, by=get_name(request.user))
     if not said:
         said = gettext("Nothing was changed: it is so already.")
         messages.info(request, said)
@@ -56,11 +80,11 @@ def _act(request: HttpRequest, campaign: Campaign, act: str, now: datetime) -> N
     ring(plan_due_messages)
 
 
-def _do(campaign: Campaign, act: str, now: datetime) -> str:
+def _do(campaign: Campaign, act: str, now: datetime, *, by: str) -> str:
     """What was done, in words; empty when nothing was."""
     pk = campaign.pk
     match act:
-        case "pause" if pausing.pause(campaign_id=pk, reason=pausing.BY_HAND, now=now):
+        case "pause" if pausing.pause(campaign_id=pk, reason=pausing.BY_HAND, now=now, by=by):
             return gettext("The campaign is paused. Nothing of it leaves.")
         case "resume" if pausing.resume(campaign_id=pk, now=now):
             return gettext("The campaign goes on.")

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import files, porting
 from campaigns.admin.pages import Page
 from campaigns.admin.places import describe_changes
+from campaigns.admin.steps import get_text
 from campaigns.faults import describe_problem
 from campaigns.models import Campaign
 
@@ -72,7 +73,9 @@ class Importing(admin.ModelAdmin):
             try:
                 plan = porting.plan(text=text, key=key)
                 changes = describe_changes(None if plan.is_new else plan.before, plan.wanted)
-                context |= {"plan": plan, "changes": changes, "text": text, "key": key}
+                name = get_text(plan.wanted["campaign"]["name"]) or plan.key
+                context |= {"plan": plan, "name": name, "changes": changes}
+                context |= {"text": text, "key": key}
                 if "confirmed" in request.POST:
                     return self._bring_in(request, text, key)
             except porting.BadFile as error:
@@ -114,4 +117,19 @@ def download(request: HttpRequest, campaign: Campaign) -> Mapping[str, Any] | Ht
     )
 
 
+def copy(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """By POST only: a new draft, opened at once."""
+    if not request.user.has_perm("campaigns.add_campaign"):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    made = porting.copy(campaign=campaign)
+    said = gettext("A copy of “%(name)s”.") % {"name": campaign}
+    LogEntry.objects.log_actions(request.user.pk or 0, [made], ADDITION, said, single_object=True)
+    told = gettext("This is a copy of “%(name)s”, as a draft. Both use the same tips.")
+    messages.success(request, told % {"name": campaign})
+    return redirect("admin:campaigns_campaign_change", made.pk)
+
+
+COPY = Page(name="copy", view=copy, is_to_change=True)
 DOWNLOAD = Page(name="export", view=download)

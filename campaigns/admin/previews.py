@@ -189,6 +189,7 @@ def _show(request: HttpRequest, desk: Desk, name: str, context: dict[str, Any]) 
         "back": reverse(f"admin:campaigns_{model}_change", args=[original.pk]),
         "preview": desk.get_url(),
         "title": gettext("Preview"),
+        "heading": desk.row.heading,
         **context,
     }
     return TemplateResponse(request, f"admin/campaigns/{name}.html", shown)

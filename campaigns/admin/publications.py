@@ -16,11 +16,12 @@ from django.utils.translation import gettext, ngettext
 
 from campaigns import drafts, moving, pausing, permit, publishing
 from campaigns.admin.pages import Page
+from campaigns.admin.pauses import get_pause
 from campaigns.admin.places import describe_advice, describe_changes, describe_faults
 from campaigns.admin.steps import get_names
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.tasks import plan_due_messages
-from campaigns.words import describe_permit, describe_reason, describe_reputation
+from campaigns.words import describe_permit, describe_reputation
 from pmoportal.bell import ring
 from pmoportal.cockpit import Published
 
@@ -80,7 +81,7 @@ class Publishing(Published):
             .exclude(versions=None)
             .distinct(),
             "no_permit": describe_permit(permit.get_standing().reason),
-            "paused": describe_reason(draft.pause_reason),
+            "paused": get_pause(draft),
             "reputation": describe_reputation(pausing.get_reputation(campaign=draft, now=now)),
         }
 

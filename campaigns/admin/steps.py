@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import get_language, gettext, ngettext
 
+from campaigns import placeholders
 from campaigns.ledger import OF_MESSAGES, Ending, Steps
 from campaigns.models import Campaign, Step
 from campaigns.words import ROLE_RANKS
@@ -39,8 +40,9 @@ def get_names(steps: Steps) -> Mapping[str, Name]:
 
 
 def get_text(texts: Mapping[str, str]) -> str:
-    """The one in the reader's language."""
-    return texts["en" if (get_language() or "").startswith("en") else "sv"]
+    """A subject in the reader's language, as a colleague would call it."""
+    text = texts["en" if (get_language() or "").startswith("en") else "sv"]
+    return placeholders.read_out(text=text)
 
 
 def get_list(

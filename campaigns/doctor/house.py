@@ -19,7 +19,7 @@ PERMITS = {
     "restored": "permit_restored",
     "revoked": "permit_revoked",
 }
-LATE = timedelta(minutes=3)
+LATE = pulse.LATE
 OFF = timedelta(seconds=2)
 PING_SECONDS = 1.5
 

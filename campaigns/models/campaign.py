@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import placeholders
 from campaigns.models.consent import Purpose
 
 
@@ -53,6 +54,10 @@ class Campaign(models.Model):
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
     pause_reason = models.CharField(
         _("paused because of"), max_length=20, blank=True, editable=False
+    )
+    # The name stays when the login goes; empty when no person did it.
+    paused_by = models.CharField(
+        _("paused by"), max_length=150, blank=True, editable=False, db_default=""
     )
     # Nobody new enters a closed campaign; those under way go on.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
@@ -129,6 +134,11 @@ class Step(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign_id}:{self.key}"
 
+    @property
+    def heading(self) -> str:
+        """What a colleague would call it; its kind while it has no subject, as a tip has none."""
+        return placeholders.read_out(text=self.subject or "") or str(self.get_kind_display())
+
 
 class Tip(models.Model):
     key = models.SlugField(_("key"), unique=True, default=make_tip_key)
@@ -162,7 +172,11 @@ class Tip(models.Model):
         verbose_name_plural = _("tips")
 
     def __str__(self) -> str:
-        return self.subject or self.key
+        return self.heading or self.key
+
+    @property
+    def heading(self) -> str:
+        return placeholders.read_out(text=self.subject or "")
 
 
 class CampaignVersion(models.Model):

@@ -29,7 +29,7 @@ class ConsentWording(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose}:{self.language}:{self.pk}"
+        return f"{self.get_purpose_display()} · {self.language}"
 
 
 class Consent(models.Model):

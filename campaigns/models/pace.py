@@ -38,6 +38,7 @@ class Pause(models.Model):
     began_at = models.DateTimeField(_("paused"))
     ended_at = models.DateTimeField(_("resumed"))
     reason = models.CharField(_("paused because of"), max_length=20)
+    paused_by = models.CharField(_("paused by"), max_length=150, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("pause")

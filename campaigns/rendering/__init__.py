@@ -87,6 +87,30 @@ def compile_mail(
     allowed: Mapping[str, Variable] = ALL_VARIABLES,
 ) -> Compiled:
     """Raises PlaceholderError with all that `check_mail` finds."""
+    return _compile(
+        subject=subject,
+        preview=preview,
+        body=body,
+        layout=layout,
+        language=language,
+        names=tuple(allowed.items()),
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _compile(
+    *,
+    subject: str,
+    preview: str,
+    body: str,
+    layout: Layout,
+    language: str,
+    names: tuple[tuple[str, Variable], ...],
+) -> Compiled:
+    """The same words become the same mail: who looks, publishes and looks at all kinds asks for it
+    again and again.
+    """
+    allowed = dict(names)
     problems = check_mail(subject=subject, preview=preview, body=body, allowed=allowed)
     if problems:
         raise PlaceholderError(problems)

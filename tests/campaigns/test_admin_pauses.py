@@ -51,8 +51,9 @@ def test_a_marketer_pauses_a_campaign_and_lets_it_go_on(
     page = client.post(get_url(version), {"act": "pause"}, follow=True).content.decode()
     assert is_paused()
     assert "The campaign is paused. Nothing of it leaves." in page
-    assert "Somebody paused it." in page
+    assert "Paused by marketers " in page
     client.post(get_url(version), {"act": "resume"})
+    assert "by marketers</li>" in client.get(get_url(version)).content.decode()
     assert not is_paused()
     assert LogEntry.objects.count() == 2
     assert rings == ["plan_due_messages"] * 2

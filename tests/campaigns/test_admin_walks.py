@@ -154,7 +154,7 @@ def test_the_tallest_bar_fills_the_picture_and_newcomers_stand_on_the_others() -
         Day(date=TUESDAY.date(), mails=3, newcomers=1, is_closed=False),
         Day(date=TUESDAY.date(), mails=2, newcomers=0, is_closed=False),
     ]
-    first, second = build_bars(days)
+    first, second = build_bars(days, Campaign(pk=1))
     assert (first.new_top, first.new_height, first.top, first.height) == (0, 30, 30, 90)
     assert (second.top, second.height, second.new_height) == (60, 60, 0)
     assert second.x - first.x == 20

@@ -20,6 +20,7 @@ from campaigns.placeholders import (
     check_values,
     fill,
     parse,
+    read_out,
 )
 
 
@@ -232,3 +233,16 @@ def test_check_points_at_the_very_place(before: str, cut: int) -> None:
 
     lines = (clean + "{% x %}").split("\n")
     assert lines[problem.line - 1][problem.column - 1 :].startswith("{%")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Hej {{ first_name | du }}!", "Hej du!"),
+        ("{{ verdict }} för er", "… för er"),
+        ("Hej {{ first_name", "Hej {{ first_name"),
+        ("", ""),
+    ],
+)
+def test_a_subject_is_told_with_its_fallbacks(text: str, told: str) -> None:
+    assert read_out(text=text) == told

@@ -202,7 +202,7 @@ def test_a_marketer_sees_what_a_file_would_change_and_then_brings_it_in(text: st
     client = log_in("Marketers")
     changed = text.replace("priority: 10", "priority: 11")
     page = client.post(IMPORT, upload(changed)).content.decode()
-    assert "The draft of utvecklingsmotorn changes" in page
+    assert "The draft of The development engine changes" in page
     assert Campaign.objects.get().priority == 10
     # As a browser sends a hidden field.
     carried = {"text": changed.replace("\n", "\r\n"), "key": "", "confirmed": "yes"}

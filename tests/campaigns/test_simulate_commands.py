@@ -3,10 +3,12 @@
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
+from campaigns import advancing
 from campaigns.models import Campaign, CampaignVersion, Message
-from tests.factories import make_enrolment, publish_campaign
+from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,40 @@ def test_forecast_says_that_a_paused_campaign_sends_nothing(version: CampaignVer
     assert run("forecast", "utvecklingsmotorn")[-1] == (
         "The campaign is paused: nothing leaves until it goes on."
     )
+
+
+@time_machine.travel(TUESDAY, tick=False)
+def test_forecast_lists_the_mails_of_one_day_and_adds_them_up(version: CampaignVersion) -> None:
+    enrolment = make_enrolment(version)
+    lines = run("forecast", "utvecklingsmotorn", "--on", "2026-09-18")
+    day, weekday, _time, *rest = lines[0].split()
+    assert [day, weekday, *rest] == [
+        "2026-09-18", "Fri", "tip-1", str(enrolment.pk), "likely", "after_3_days,behind_1",
+    ]  # fmt: skip
+    assert [line.split() for line in lines[1:4]] == [
+        ["sum", "result", "0"],
+        ["sum", "tip-1", "1"],
+        ["sum", "tip-2", "0"],
+    ]
+    advancing.plan_due(now=TUESDAY, limit=1)
+    lines = run("forecast", "utvecklingsmotorn", "--on", "2026-09-15")
+    assert lines[0].split()[3:] == ["result", str(enrolment.pk), "planned", "-"]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("tuesday", "“tuesday” is not a date."),
+        ("2026-09-14", "That day is not among the 30 that begin today."),
+        ("2026-10-15", "That day is not among the 30 that begin today."),
+    ],
+)
+@time_machine.travel(TUESDAY, tick=False)
+def test_forecast_says_which_day_it_cannot_foretell(
+    version: CampaignVersion, day: str, said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        run("forecast", "utvecklingsmotorn", "--on", day)
 
 
 def test_neither_can_do_without_a_version(db: None) -> None:

@@ -54,6 +54,11 @@ def test_what_stays_of_a_long_text_is_cut_to_the_words_around() -> None:
     assert len(same.text.split()) <= CONTEXT + 1
 
 
+def test_a_short_text_is_told_whole_with_its_spaces() -> None:
+    pieces = compare("Rubrik två {{ name | du }}", "En rubrik {{ name | du }}")
+    assert pieces[-1] == Piece(kind="same", text=" {{ name | du }}")
+
+
 def test_very_long_texts_are_not_compared_word_by_word() -> None:
     assert compare("a " * 2000, "b " * 2000) == ()
 
