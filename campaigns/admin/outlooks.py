@@ -200,6 +200,9 @@ def _explain(departure: Departure) -> Iterator[str]:
     yield _explain_delay(departure)
     if departure.stood_still:
         yield gettext("Time stood still in between, so it is later.")
+    if departure.is_overdue:
+        due = date_format(timezone.localtime(departure.due_at), "j F")
+        yield gettext("Was to leave %(day)s already.") % {"day": due}
     for wait in departure.waits:
         holiday = sequences.get_holiday(timezone.localdate(wait.at))
         yield describe_reason(wait.reason) + (f" {holiday}." if holiday else "")

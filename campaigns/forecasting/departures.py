@@ -46,6 +46,12 @@ class Departure:
         counted = timezone.localtime(self.since) + timedelta(days=self.step.delay_days)
         return timezone.localdate(self.due_at) > counted.date()
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its day had passed before anybody could look at it."""
+        looked_at = self.waits[0].at if self.waits else self.at
+        return timezone.localdate(self.due_at) < timezone.localdate(looked_at)
+
 
 def get_under_way(*, campaign: Campaign) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(campaign=campaign, state=Enrolment.State.ACTIVE)

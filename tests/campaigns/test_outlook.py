@@ -104,6 +104,18 @@ def test_a_mail_that_a_pause_made_later_says_that_time_stood_still(
     assert describe(later) == ("tip-1", "likely", ["window"], True)
 
 
+def test_a_mail_whose_day_has_passed_says_so(version: CampaignVersion) -> None:
+    make_enrolment(version)
+    assert [each.is_overdue for each in list_all(version, TODAY)] == [False]
+    Enrolment.objects.update(started_at=TUESDAY - timedelta(days=2))
+    assert [each.is_overdue for each in list_all(version, TODAY)] == [True]
+
+
+def test_a_mail_that_waits_for_monday_is_not_overdue(version: CampaignVersion) -> None:
+    make_enrolment(version, now=TUESDAY + timedelta(days=1))
+    assert [each.is_overdue for each in list_all(version, date(2026, 9, 21))] == [False]
+
+
 def test_nobody_is_led_on_whose_next_look_comes_after_the_day(version: CampaignVersion) -> None:
     make_enrolment(version)
     Enrolment.objects.update(next_due_at=TUESDAY + timedelta(days=20))

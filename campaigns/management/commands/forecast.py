@@ -105,6 +105,7 @@ def _describe_planned(mail: Message) -> str:
 def _describe(departure: Departure) -> str:
     why = [f"after_{departure.step.delay_days}_days"]
     why += ["stood_still"] if departure.stood_still else []
+    why += ["overdue"] if departure.is_overdue else []
     why += [wait.reason for wait in departure.waits]
     why += [f"behind_{departure.ahead}"] if departure.ahead else []
     return f"{departure.enrolment.pk:<10} {departure.certainty:<9} {','.join(why)}"
