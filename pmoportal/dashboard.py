@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.overview import get_tests, is_published
-from campaigns.overview import Day, Health, get_coming_days, get_health, get_traffic
+from campaigns.overview import (
+    Day,
+    Health,
+    get_coming_days,
+    get_due_requests,
+    get_health,
+    get_traffic,
+)
 from leads.overview import Counts, Leads, get_counts, get_failing_hooks, get_leads
 
 DAYS_AHEAD = 7
@@ -69,6 +76,7 @@ def build_dashboard(*, user: AbstractUser, now: datetime) -> Dashboard:
     return Dashboard(
         alarms=[
             *_get_alarms(get_health(now=now)),
+            *(_get_due(now) if user.has_perm("campaigns.view_rightsrequest") else ()),
             *(_get_silent_hooks() if user.has_perm("leads.view_hook") else ()),
         ]
         if sees_mail
@@ -85,6 +93,25 @@ def _get_alarms(health: Health) -> Iterator[Alarm]:
     yield from _get_faults(health)
     for broken in health.broken:
         yield Alarm(sentence=f"{broken.sentence}: {broken.count}")
+
+
+def _get_due(now: datetime) -> Iterator[Alarm]:
+    """What people have asked of us by law waits for nothing else, so it comes before mail."""
+    due = get_due_requests(now=now)
+    late = ngettext(
+        "%(n)d request of a person is late. The law gives us a month.",
+        "%(n)d requests of persons are late. The law gives us a month.",
+        due.late,
+    )
+    soon = ngettext(
+        "%(n)d request of a person must be answered within two weeks.",
+        "%(n)d requests of persons must be answered within two weeks.",
+        due.soon,
+    )
+    url = reverse("admin:campaigns_rightsrequest_changelist")
+    for sentence, count in ((late, due.late), (soon, due.soon)):
+        if count:
+            yield Alarm(sentence=sentence % {"n": count}, url=f"{url}?standing=open")
 
 
 def _get_silent_hooks() -> Iterator[Alarm]:
