@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from campaigns.replies import dates, phrases, quotes, removal
+from campaigns.replies import dates, phrases, quotes, removal, wishes
 from campaigns.replies.opening import Received, open_mail
 from campaigns.replies.reports import Report
 
@@ -166,7 +166,8 @@ def _find_removal(mail: Received, words: str) -> Reason | None:
     for pattern in (*removal.STRONG, *weak, *bare):
         if found := pattern.search(words):
             return _quote("says_remove", found[0])
-    return None
+    wish = wishes.find(words)
+    return _quote("says_remove", wish) if wish else None
 
 
 def _squeeze(text: str) -> str:

@@ -55,7 +55,8 @@ INSTEAD = re.compile(
 GONE = re.compile(
     r"\b(?:(?:jag |har |nu |numera |hon |han |som )*(?:har )?slutat (?:på|hos|i|vid|min|mitt|sin"
     r"|sitt|som|den|här|att arbeta|att jobba|arbeta|jobba|nu|och)\b"
-    r"|har slutat\b|har lämnat (?:\w+ ){0,3}(?:företaget|bolaget|organisationen|kommunen|koncernen"
+    r"|har slutat\b|har avslutat (?:sin|min) (?:anställning|tjänst)"
+    r"|har lämnat (?:\w+ ){0,3}(?:företaget|bolaget|organisationen|kommunen|koncernen"
     r"|myndigheten|sin tjänst|min tjänst|\w+ab)|har lämnat (?!\w+ (?:in|över|till))[a-zåäö&]+ för"
     r"|(?:arbetar|jobbar|är) (?:inte|ej) (?:längre )?(?:kvar|anställd)"
     r"|(?:arbetar|jobbar) (?:inte|ej) längre|inte längre (?:kvar|anställd|arbetar|jobbar)"

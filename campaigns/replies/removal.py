@@ -91,7 +91,8 @@ STRONG = tuple(
         (
             r"\b(?:i(?:'ve|’ve| have)?(?: already)? unsubscribed|jag har (?:redan )?"
             r"(?:avregistrerat|avanmält|avprenumererat) mig)\b.*\b(?:still|keep|keeps|kept"
-            r"|fortsätter|fortfarande|ändå|trots)\b(?: \S+){0,3} (?:get|getting|receiv\w+|com\w+|komm?a?|kommer|får|få)\b"
+            r"|fortsätter|fortfarande|ändå|trots)\b(?: \S+){0,3} (?:get|getting|receiv\w+"
+            r"|com\w+|komm?a?|kommer|får|få)\b"
         ),
         (
             r"\b(?:still|keep|kept|fortsätter|fortfarande)\b(?: \S+){0,3} (?:get|getting|receiv\w+"
@@ -122,7 +123,7 @@ STRONG = tuple(
         (
             r"\b(?:vill|önskar) (?:jag |vi )?(?:inte|ej) (?:längre )?(?:bli kontaktad|vara kvar"
             r"|stå på|få det här|ha det här|få"
-            r" detta|stå kvar|vara med)\b"
+            r" detta|stå kvar|vara med(?! i\b| på\b| och\b))\b"
         ),
         (
             r"(?<!ska )(?<!vi )(?<!kan )\b(?:sluta|upphör|låt bli)(?: genast| omedelbart| nu)?"
@@ -189,7 +190,8 @@ STRONG = tuple(
         r"\bopt(?: me)? out\b",
         r"\btake (?:me|my name|my address) off\b",
         (
-            r"\b(?:hur|var) (?:gör|kan) (?:jag|man) (?:för att )?(?:bli av med|avsluta|avregistrera"
+            r"\b(?:hur|var) (?:gör|kan) (?:jag|man(?=.*\b(?:era|de här|dessa|prenumeration\w*)\b))"
+            r" (?:för att )?(?:bli av med|avsluta|avregistrera"
             r"|avprenumerera|slippa|stoppa|tar jag bort)"
         ),
         (
@@ -223,7 +225,7 @@ BARE = re.compile(
     r"\b(?:unsubscribe|avregistrera|avregistrering|avprenumerera|avanmälan|avsluta|stopp|stop|sluta"
     r"|remove|opt-?out|avbeställ|avbeställer|borttag|borttagning|(?:ta|tag|tar) bort"
     r"|(?:inte|ej) intressera[dt]|not interested|no,? thanks|nej,? tack|spam|skräppost|i want out"
-    r"|avbeställer|avanmäler|hoppar av)\b"
+    r"|avbeställer|avanmäler|hoppar av|räcker nu|enough already|not for me|inget för mig)\b"
 )
 BARE_WORDS = 5
 
@@ -241,10 +243,12 @@ NOT_REMOVING = re.compile(
 )
 # Whom else, or what else, it may be about: a meeting, a colleague, a thing at work.
 OTHERS = re.compile(
-    r"\b(?:ta bort|remove|delete|take|plocka bort|stryk)(?: \S+){0,4} (?:mötet|meeting|invite"
+    r"\b(?:ta bort|removed?|deleted?|taken?|plocka bort|stryk|struken|borttagen)(?: \S+){0,4}"
+    r" \w*(?:mötet|meeting|invite"
     r"|inbjudan|inbjudningen|kalender(?:n)?|calendar|rapporten|report|projektet|project|styrgruppen"
     r"|steering|backlog(?:en)?|agenda(?:n)?|tråden|thread|kopia|cc|tavlan|board|portföljen"
-    r"|portfolio|mallen|template|webbinariet|webinar|slide|bilden|frågan|question)\b"
+    r"|portfolio|mallen|pilot(?:en)?|workshop(?:en)?|kurs(?:en)?|course|kanal(?:en)?|channel"
+    r"|template|webbinariet|webinar|slide|bilden|frågan|question)\b"
     r"|\b(?:hon|han|kollegan?|colleague|medarbetare|she|he|my boss|min chef|de|they)\b"
     r"(?: \S+){0,4} (?:vill (?:inte|ej)|(?:does|do)(?:n't|n’t| not) want|bad|asked|säger|sa)\b"
 )
