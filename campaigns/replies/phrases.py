@@ -62,7 +62,7 @@ GONE = re.compile(
     r"|(?:arbetar|jobbar) (?:inte|ej) längre|inte längre (?:kvar|anställd|arbetar|jobbar)"
     r"|(?:har )?gått (?:i|vidare till) (?:pension|nya utmaningar|nytt jobb|ett annat)"
     r"|gått i pension|adressen (?:används inte|är inte längre|upphör|avvecklas|är stängd"
-    r"|har upphört)|(?:e-?post|mejl)(?:adressen|lådan) (?:används|läses|bevakas) (?:inte|ej)"
+    r"|har upphört)|(?:e-?post|mejl)(?:adress(?:en)?|lådan?) (?:används|läses|bevakas) (?:inte|ej)"
     r"|(?:no longer|not longer) (?:work|works|working|with|at|employed|in use|active|monitored"
     r"|part of|an employee)|ha(?:s|ve) left (?:the (?:company|organi[sz]ation|business)"
     r"|[a-z]+ (?:to"

@@ -162,7 +162,7 @@ STRONG = tuple(
         r"\bavanmäl(?:er)? (?:mig|härmed)\b",
         r"\b(?:radera|ta bort) (?:alla )?(?:mina|min) (?:person)?uppgifter\b",
         (
-            r"(?<!decided to )(?<!we )(?<!they )(?<!will )\bstop (?:emailing|e-mailing|mailing"
+            r"(?<!to )(?<!we )(?<!they )(?<!will )\bstop (?:emailing|e-mailing|mailing"
             rf"|spamming|contacting|these e-?mails|sending (?:me|us|{_MAILS}))\b"
         ),
         (

@@ -7,14 +7,17 @@ import re
 
 _ADDRESS = r"(?:e-?post|mejl|mail)?-?adress(?:en|er)?"
 _ME = (
-    rf"(?:mig|oss|me|us|min(?:a)? {_ADDRESS}|mitt namn|mina (?:person)?uppgifter|my name"
-    rf"|my (?:e-?mail )?(?:address|details|data|e-?mail)|(?:den här|denna|följande) {_ADDRESS}"
+    rf"(?:mig|oss|me|us|min(?:a)? {_ADDRESS}|mitt (?:namn|konto)|min profil|mina"
+    r" (?:person)?uppgifter|my name"
+    r"|my (?:e-?mail )?(?:address|details|data|e-?mail|info|account|record)s?|(?:den här|denna"
+    rf"|följande) {_ADDRESS}"
     rf"|(?:this|the following|our) (?:e-?mail )?address(?:es)?|våra? {_ADDRESS})(?!\w)"
 )
 _MAILS = (
     r"(?:(?:any|all|more|further|such|these|this|your|those|of|fler|flera|mer|mera|av|era|ert|er"
     r"|de|här|dessa|sådana|såna|detta|det|några|nya|kind|kinds|sort) ){0,5}(?:e-?mails?|mails?"
-    r"|mailings?|messages?|tips|newsletters?|stuff|spam|crap|communications?|mejl(?:en)?|mailen"
+    r"|mailings?|messages?|tips|newsletters?|stuff|spam|crap|communications?|tipsen|mejl(?:en)?"
+    r"|mailen"
     r"|e-?post|utskick(?:en)?|nyhetsbrev(?:et|en)?|reklam|skräp(?:post)?|sånt här|sånt)\b"
 )
 _SOON = r"(?:(?:gärna|genast|bara|nu|omedelbart|direkt|snarast|helt) )?"
@@ -22,7 +25,7 @@ _SOON = r"(?:(?:gärna|genast|bara|nu|omedelbart|direkt|snarast|helt) )?"
 _END = (
     r"(?:\s*(?:[.,!?;:)(]|$)| (?:nu|tack|snälla|genast|längre|framöver|igen|mer|alls|för mig"
     r"|till (?:mig|oss|den här|denna|min)|please|now|thanks|thank|any|at all|again|anymore|for me"
-    r"|to (?:me|us|this|my))\b)"
+    r"|to (?:me|us|this|my|our))\b)"
 )
 # Our mails, by name or by “this”.
 _THIS = (
@@ -30,9 +33,10 @@ _THIS = (
     rf"|de här|dessa){_END}|{_MAILS})"
 )
 _NOT = r"(?:inte|ej|aldrig)(?: längre)?"
-_GET = r"(?:ha|få|ta emot|motta|läsa|se|receive|get|have|see|read|hear)"
+_GET = r"(?:ta del av|ha|få|ta emot|motta|läsa|se|receive|get|have|see|read|hear)"
 _ENDING = (
-    r"(?:avsluta|avbryt|avbeställ|stoppa|stäng av|sluta(?: med| skicka)?|upphör(?: med)?|end|stop"
+    r"(?:avsluta|avbryt|avbeställ|strunta i att|stoppa|stäng av|sluta(?: med| skicka)?|upphör(?:"
+    r" med)?|end|stop"
     r"|cease|quit|cancel|discontinue)"
 )
 _PLEA = r"(?:please|pls|kindly|snälla|vänligen|var (?:vänlig|snäll)a? (?:och )?)"
@@ -79,13 +83,36 @@ _RULES = tuple(
         # Not wanted any more.
         (
             rf"{_I_SV}(?:vill|önskar|behöver|orkar|tänker|hinner)(?: jag)?(?: verkligen| absolut"
-            rf"| faktiskt| helst)? {_NOT} (?:längre )?{_GET} {_THIS}"
+            rf"| faktiskt| helst)? {_NOT} (?:längre )?(?:{_GET} )?{_THIS}"
         ),
         (
             rf"\b(?:vill|önskar)(?: jag| vi)? {_NOT} att ni (?:kontaktar|mejlar|mailar|skickar"
             r"|hör av|skriver)"
         ),
         rf"\b(?:jag|helst|gärna)(?: \S+){{0,3}} slippa (?:att )?(?:få |ha )?{_THIS}",
+        r"\b(?:låt|hjälp) mig (?:att )?slippa\b",
+        (
+            r"\bse till att (?:jag|vi) (?:inte|aldrig|slipper)(?: \S+){0,2} (?:får|fler|mer|få)"
+            rf"(?: (?:fler|mer|{_MAILS}))?{_END}"
+        ),
+        (
+            r"\b(?:avstår från|undanber mig|avsäger mig|avböjer|tackar nej till) (?:alla |all )?"
+            rf"(?:vidare |fler |framtida |fortsatta |ytterligare )*(?:kontakt|{_MAILS})"
+        ),
+        (
+            r"\b(?:do not|don't|don’t|no longer) (?:want|wish|need) (?:any )?(?:more |further )"
+            r"(?:contact|communication)"
+        ),
+        (
+            r"\bi(?:'d|’d| would)?(?: really)? (?:want|like|wish|prefer|love) to stop"
+            rf" (?:receiving|getting) {_THIS}"
+        ),
+        r"\b(?:want|ask|asked|asking|tell|told|need|beg) you to (?:please )?stop\b",
+        r"\b(?:do not|don't|don’t) use my (?:e-?mail|address|data)\b.*\b(?:marketing|mail)",
+        (
+            r"\banvänd inte min(?:a)? (?:adress|mejl\w*|e-?post\w*|uppgifter)\b.*\b(?:marknadsf"
+            r"|utskick|mejl|tips)"
+        ),
         r"\bhör (?:inte|aldrig) av (?:er|dig) (?:mer|igen|längre)\b",
         rf"\b(?:do not|don't|don’t|never) (?:ever )?(?:send|e-?mail|mail)(?: me| us)? {_THIS}",
         r"\brefrain from (?:contacting|e-?mailing|mailing|sending|writing)\b",
@@ -112,7 +139,7 @@ _RULES = tuple(
         # An end to this.
         (
             rf"(?:^|[,:] ?|\b{_PLEA} ?|\boch |\band ){_ENDING} (?:sending |skicka )?(?:me "
-            rf"|mig )?{_THIS}"
+            rf"|mig )?(?:{_THIS}|to {_ME}|till {_ME})"
         ),
         rf"\b{_PLEA} ?{_ENDING} (?:sending |skicka )?(?:me |mig )?(?:them|dem){_END}",
         rf"^(?:{_PLEA} ?)?sluta skicka {_THIS}",
@@ -121,6 +148,26 @@ _RULES = tuple(
             r"(?: kan| kunde| vill)? (?:avslutar?|slutar?(?: skicka| mejla)?|upphöra?|stoppar?)"
             rf"(?: {_THIS}|{_END})"
         ),
+        rf"\b(?:inget|ingenting|inga|no) (?:mer|fler|mera|more) (?:av|of) {_THIS}",
+        (
+            r"\b(?:är|am|i'm|i’m|are|we're) (?:inte|ej|inte längre|no longer|not) (?:längre )?"
+            rf"(?:intresserade?|interested)(?: längre| any ?more)?{_END}"
+        ),
+        (
+            r"\bhur (?:avanmäler|avregistrerar|avprenumererar|avbeställer) (?:jag|man)(?:"
+            rf" [ms]ig)?{_END}"
+        ),
+        # Off the list, without a verb that says so.
+        (
+            r"\b(?:bort|ur|ut|av|off|out)(?: från| ur| of)? (?:er |den här |this |the |your "
+            r"|eran )?"
+            rf"(?:\w+ )?(?:\w*listan?|lists?|registret|register|utskick(?:en)?){_END}"
+        ),
+        (
+            r"\bavförd\b|\b(?:försvinner?|försvinna|komma bort) (?:ur|från) (?:er|registret"
+            r"|listan|era)\b"
+        ),
+        rf"^(?:(?:inte|ej)(?: längre)?|no longer|not) (?:intresserad|interested){_END}",
         # How to, or: the way out does not work.
         (
             r"\b(?:hur|var) (?:gör|kan|ska|bär) (?:jag|man (?=.*\b(?:era|de här"
@@ -136,6 +183,11 @@ _RULES = tuple(
         ),
         # By right.
         (
+            r"\b(?:begär|kräver|yrkar|ber|request|demand|require)\b(?: \S+){0,4} (?:raderade?"
+            r"|radering"
+            r"|raderas|borttagen|borttagning|erasure|deletion|deleted|removal)\b"
+        ),
+        (
             r"\b(?:artik(?:el|eln)|article|art\.?) (?:17|21)\b.*\b(?:radera\w*|ta(?:r)? bort|delete"
             r"|erase|remove|erasure|invänd\w*|object\w*)\b"
         ),
@@ -148,7 +200,8 @@ _RULES = tuple(
 # A word that is a sentence of its own.
 _ALONE = re.compile(
     rf"^(?:{_PLEA} ?)?(?:unsubscribe|remove|opt-?out|avregistrera|avprenumerera|avanmäl|avbeställ"
-    r"|avsluta|ta bort)(?: (?:me|mig|oss|us|nu|now|tack|thanks|please|omgående))*\W*$"
+    r"|avslutar?|avregistrerar|avanmäler|avbeställer|ta bort)(?: (?:me|mig|oss|us|nu|now|tack"
+    r"|thanks|please|omgående))*\W*$"
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # In a longer one it is usually about something else.
