@@ -155,8 +155,8 @@ STRONG = tuple(
         rf"\binte (?:längre )?intresserade? av (?:att (?:få|ha|ta emot) )?{_MAILS}",
         r"\b(?:bli glömd|right to be forgotten)\b",
         (
-            r"\b(?:avsluta|avbryta?|säga? upp|stoppa|stänga? av) (?:min |mina |era )?"
-            r"(?:prenumeration|utskick|mejlserie|tipsen)"
+            r"(?<!ska )(?<!vi )\b(?:avsluta|avbryta?|säga? upp|stoppa|stänga? av)"
+            r" (?:min |mina |era )?(?:prenumeration|utskick|mejlserie|tipsen)"
         ),
         r"\bhur (?:blir|kommer) (?:jag|man) av (?:med|från)\b",
         r"\bavanmäl(?:er)? (?:mig|härmed)\b",
