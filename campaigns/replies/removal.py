@@ -122,7 +122,7 @@ STRONG = tuple(
         ),
         (
             r"\b(?:vill|önskar) (?:jag |vi )?(?:inte|ej) (?:längre )?(?:bli kontaktad|vara kvar"
-            r"|stå på|få det här|ha det här|få"
+            r"|få det här|ha det här|få"
             r" detta|stå kvar|vara med(?! i\b| på\b| och\b))\b"
         ),
         (

@@ -16,7 +16,8 @@ _ME = (
     rf"|(?:mina|våra) {_BOX}?-?(?:adresser|(?:person)?uppgifter|data)|mitt (?:namn|konto)"
     r"|min profil"
     r"|(?:my|our) (?:name|name and address|(?:e-?mail )?address(?:es)?|e-?mails?|(?:personal )?data"
-    r"|(?:personal )?(?:details|info|information)|accounts?|records?)"
+    r"|(?:personal |contact )?(?:details|info|information)|accounts?|records?|registration)"
+    r"|mina kontaktuppgifter|this e-?mail"
     r"|(?:this|the following) (?:e-?mail )?(?:address|mailbox|inbox))(?!\w)"
 )
 _MAILS = (
@@ -77,7 +78,15 @@ _PLEAS = (
         rf"\b(?:take|leave|get|drop|keep) {_SOON}{_ME} (?:off|out of (?:this|these|it|your)"
         r"|from your)\b"
     ),
-    rf"\b{_END_IT}(?:{_THIS}|(?:to|till) {_ME})",
+    rf"\b{_END_IT}(?:{_THIS}|(?:to|till) (?:{_ME}|\S*@))",
+    (
+        rf"\b{_DONT} (?:ever )?(?:send|e-?mail|mail)(?: me| us)? any(?:thing)?"
+        rf" (?:else|more|further){_END}"
+    ),
+    r"^(?:please )?forget me\b|\b(?:blacklist|block) me\b|\b(?:spärra|blockera) (?:mig|min)\b",
+    rf"\b(?:add|put) {_ME} (?:to|on) (?:your |the )?(?:do[- ]not[- ]\w+|suppression|block)",
+    rf"\b(?:bespara|skona|spare) (?:mig|oss|me|us) (?:från )?{_THIS}",
+    rf"(?:^|[,:] ?|\b{_PLEA} )(?:please )?(?:cancel|discontinue|avbeställ|avsluta){_END}",
     rf"\b{_PLEA} {_END_IT}(?:them|dem){_END}",
     rf"(?:^|[,:] ?|\b{_PLEA} )(?:please )?(?:unsubscribe|avregistrera|avprenumerera){_END}",
     rf"\b(?:sänd|skicka|mejla|maila|skriv)(?: (?:mig|oss))? (?:inget|ingenting)(?: mer)?{_END}",
@@ -105,6 +114,26 @@ _WANTS = (
         r"|skriver)"
     ),
     rf"\b(?:jag|helst|gärna)(?: \S+){{0,3}} slippa (?:att )?(?:få |ha )?{_THIS}",
+    (
+        rf"{_I_SV}(?:vill|ska|önskar|behöver)(?: jag)? {_NOT} (?:stå|vara|finnas|ligga)"
+        rf"(?: med| kvar)? (?:på|i) {_LIST}"
+    ),
+    rf"{_I_EN}(?:{_DONT}|no longer) (?:want|wish|need) to be (?:on|in|part of) {_LIST}",
+    rf"{_I_SV}(?:vill|önskar|tänker)(?: jag)? {_NOT} (?:prenumerera|vara prenumerant)\b",
+    rf"{_I_EN}(?:{_DONT}|no longer) (?:want|wish) to subscribe\b",
+    (
+        r"\b(?:my|this) (?:name|e-?mail|(?:e-?mail )?address|details|data)(?: \S+){0,3}"
+        rf" (?:removed|deleted|erased|taken off)(?:{_END}| from (?:your|this)\b)"
+    ),
+    (
+        r"\b(?:min|denna|den här) (?:\w*-?adress(?:en)?|mejl)(?: \S+){0,3} (?:tas bort|raderas"
+        rf"|strykas)(?:{_END}| (?:från|ur) (?:er|era|ert|listan)\b)"
+    ),
+    rf"\b(?:count|leave) me out{_END}|^(?:jag )?(?:drar mig ur|lämnar listan|går ur){_END}",
+    rf"\bnej till {_MAILS}|^no (?:more )?{_MAILS}(?: please| thanks)?\W*$",
+    rf"\bgår det att (?:slippa {_THIS}|(?:avregistrera sig|avprenumerera|komma ur|avsluta){_END})",
+    r"\bhow to (?:unsubscribe|opt out|get off (?:this|your))",
+    r"\b(?:where|how) (?:do|can|could) i (?:unsubscribe|opt out|cancel (?:this|my))(?! my team)",
     r"\b(?:låt|hjälp) mig (?:att )?slippa\b",
     (
         r"\bse till att (?:jag|vi) (?:inte|aldrig|slipper)(?: \S+){0,2} (?:får|fler|mer|få)"
