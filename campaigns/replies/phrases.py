@@ -42,7 +42,7 @@ AWAY = re.compile(
 # What a letter to nobody in particular says: whom to turn to meanwhile.
 INSTEAD = re.compile(
     r"\b(?:vid (?:brådskande|akuta|angelägna|frågor|behov)|om det är (?:bråttom|brådskande|akut)"
-    r"|kontakta (?:min kollega|istället|i stället|gärna|växeln|vår|oss på|min|\w+ \w+ på|\w+@)"
+    r"|kontakta (?:min kollega|istället|i stället|gärna|växeln|vår|oss på|min|(?:\w+ ){1,4}på|\w+@)"
     r"|(?:i|under) min frånvaro|in my absence|(?:for|in case of|if) (?:any )?(?:urgent|anything"
     r" urgent|it is urgent|your matter|immediate|urgency|emergenc)"
     r"|please contact|hänvisar (?:jag )?till|mejl(?:et|en)? vidarebefordras inte|will not be"
@@ -66,7 +66,7 @@ GONE = re.compile(
     r"|(?:no longer|not longer) (?:work|works|working|with|at|employed|in use|active|monitored"
     r"|part of|an employee)|ha(?:s|ve) left (?:the (?:company|organi[sz]ation|business)"
     r"|[a-z]+ (?:to"
-    r"|as of|for|and)|[a-z]+\.?$|my (?:role|position|job))|has retired|have retired"
+    r"|as of|for|and)|[a-z]+\.(?: |$)|[a-z]+$|my (?:role|position|job))|has retired|have retired"
     r"|(?:last day (?:at|with) \w+ was)|address is no longer|mailbox is no longer"
     r"|no longer monitored|av(?:liden|lidit)|passed away|min sista (?:arbets)?dag var"
     r"|sista arbetsdag var)\b"

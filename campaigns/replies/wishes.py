@@ -22,6 +22,7 @@ _ME = (
 )
 _MAILS = (
     r"(?:(?:any|all|more|further|such|these|this|your|those|of|fler|flera|mer|mera|av|era|ert|er"
+    r"|massa|onödiga|oönskade|marketing|promotional|commercial|unwanted|unsolicited"
     r"|de|här|dessa|sådana|såna|detta|det|några|nya|kind|kinds|sort) ){0,5}(?:e-?mails?|mails?"
     r"|mailings?|messages?|tips(?:en)?|newsletters?|stuff|spam|crap|communications?|mejl(?:en)?"
     r"|mailen|e-?post|utskick(?:en)?|nyhetsbrev(?:et|en)?|reklam|skräp(?:post)?|sånt här|sånt)\b"
@@ -48,8 +49,9 @@ _NOT = r"(?:inte|ej|aldrig)(?: längre)?"
 _DONT = r"(?:do not|don't|dont|don’t|never)"
 _GET = r"(?:ta del av|ha|få|ta emot|motta|läsa|se|receive|get|have|see|read|hear)"
 _TAKE = (
-    r"(?:stryk|skippa|släpp|hoppa över|rensa(?: bort| ut)?|avför|undanta|avregistrera|avprenumerera"
-    r"|avanmäl|radera|(?:plocka|lyft|ta|tag|tar) (?:gärna |genast |nu )?bort|remove|unsubscribe"
+    r"(?:stryka?|skippa|släppa?|hoppa över|rensa(?: bort| ut)?|avföra?|undanta|avregistrera"
+    r"|avprenumerera|avanmäla?|radera|(?:plocka|lyft|ta|tag|tar) (?:gärna |genast |nu )?bort"
+    r"|remove|unsubscribe"
     r"|exclude|delete|erase|strike|scratch|purge|opt)"
 )
 _TAKEN = (
@@ -62,7 +64,7 @@ _END_IT = (
     r"(?:(?:skicka|sending|mejla|mailing) )?"
     rf"{_SOON}(?:(?:me|us|mig|oss) )?"
 )
-_PLEA = r"(?:please|pls|kindly|snälla|vänligen|var (?:vänlig|snäll)a? (?:och )?)"
+_PLEA = r"(?:please|var god|pls|kindly|snälla|vänligen|var (?:vänlig|snäll)a? (?:och )?)"
 _WAY_OUT = (
     r"(?:unsubscribe|opt-?out|unsubscription|avregistrerings?|avsluta|avregistrera|avprenumerera)"
 )
@@ -107,7 +109,7 @@ _WANTS = (
     ),
     (
         rf"{_I_SV}(?:vill|önskar|behöver|orkar|tänker|hinner)(?: jag)?(?: verkligen| absolut"
-        rf"| faktiskt| helst)? {_NOT} (?:längre )?(?:{_GET} )?{_THIS}"
+        rf"| faktiskt| helst| därför| nog| ändå)? {_NOT} (?:längre )?(?:{_GET} )?{_THIS}"
     ),
     (
         rf"\b(?:vill|önskar)(?: jag| vi)? {_NOT} att ni (?:kontaktar|mejlar|mailar|skickar|hör av"
@@ -204,6 +206,12 @@ _WANTS = (
         r"|funktion\w*)\b"
         r"(?: \S+){0,6} (?:doesn't|doesn’t|does not|not|broken|error|fails|inte|ej|trasig|fel\w*)"
     ),
+    (
+        rf"\b(?:button|link|knappen|länken|sidan|page)(?: \S+){{0,4}} {_WAY_OUT}\b(?: \S+){{0,4}}"
+        r" (?:doesn't|doesn’t|does not|not|broken|error|fails|inte|ej|trasig|fel\w*)"
+    ),
+    rf"\b(?:i|we)(?:'d|’d| would) (?:rather|prefer) not (?:to )?{_GET} {_THIS}",
+    rf"^(?:{_PLEA},? ?)?(?:no more|inget mer|inga fler)(?: please| tack)?\W*$",
     # By right.
     (
         r"\b(?:begär|kräver|yrkar|ber|request|demand|require|ask)\b(?: \S+){0,4} (?:raderade?"
@@ -215,8 +223,9 @@ _WANTS = (
         r"|erase|remove|erasure|invänd\w*|object\w*)\b"
     ),
     (
-        r"\b(?:radera\w*|tar? bort|delete|erase|remove)\b(?: \S+){0,8} (?:om (?:mig|oss)|about"
-        r" (?:me|us)|on me)\b"
+        r"\b(?:radera\w*|tar? bort|delete|erase|remove)\b(?: \S+){0,8}"
+        r" (?:(?:om|som rör|kring|gällande)"
+        r" (?:mig|oss)|(?:about|concerning|regarding) (?:me|us)|on me)\b"
     ),
 )
 _PLEA_RULES = tuple(re.compile(each) for each in _PLEAS)
@@ -238,8 +247,15 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 LONGEST = 22
 
 
+# After a sentence about an address, “it” is that.
+_AN_ADDRESS = re.compile(r"\b(?:\w*adress\w*|mina uppgifter|e-?mail|address|my (?:details|data))\b")
+_IT = re.compile(rf"\b(?:radera|ta bort|stryk|delete|remove|erase) (?:den|dem|it|them){_END}")
+
+
 def find(words: str) -> str:
     """The part that says it; empty when nothing does."""
+    if (it := _IT.search(words)) and _AN_ADDRESS.search(words[: it.start()]):
+        return it[0]
     for sentence in _SENTENCE.split(words):
         if len(sentence.split()) > LONGEST:
             continue
