@@ -73,7 +73,8 @@ _US_RANGE = re.compile(rf"(?i)\b({_MONTH})\s+\d\d?\s?[-–]\s?(\d\d?)\b")
 
 _BACK = re.compile(
     r"(?i)\b(åter|tillbaka|tillbaks|återkommer|återvänder|back|return(ing|s)?|i tjänst( igen)?"
-    r"|på plats( igen)?|in the office again|resume|börjar jobba|jobbar igen|i kontoret igen"
+    r"|(?<!ej )(?<!inte )på plats( igen)?|in the office again|resume|börjar jobba|jobbar igen"
+    r"|i kontoret igen"
     r"|fr\.\s?o\.\s?m\.?|fr o m|fom\b|från och med|svarar (på mejl )?igen|hörs|ses"
     r"|available (again )?(from|on))"
 )
