@@ -1,6 +1,6 @@
 # Thin names for the programs in bin/, which work without make too.
 .PHONY: run test check fmt lock journey shots setup chaos soak
-.PHONY: bench bench-web bench-providers bench-ticks bench-scale replies
+.PHONY: bench bench-web bench-providers bench-ticks bench-scale replies bench-races
 .PHONY: bench bench-web bench-providers bench-ticks bench-scale bench-leads
 
 run:
@@ -31,6 +31,8 @@ bench-scale:
 	@bin/bench-scale
 replies:
 	@bin/replies
+bench-races:
+	@bin/bench-races
 bench-leads:
 	@bin/bench-leads
 setup:

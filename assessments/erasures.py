@@ -57,6 +57,17 @@ def get_entries() -> dict[str, Entry]:
     return {entry.receipt: entry for entry in _read()} | known
 
 
+def get_receipt(*, subject_key: str, at: datetime) -> str:
+    """What was given for the erasure of this moment, or for the newest one before; empty when
+    there was none.
+    """
+    rows = Erasure.objects.filter(erased_at=at, subject_key=subject_key)
+    if receipt := rows.values_list("receipt", flat=True).first():
+        return receipt
+    theirs = [each for each in get_entries().values() if each.subject_key == subject_key]
+    return max(theirs, key=lambda entry: entry.erased_at).receipt if theirs else ""
+
+
 def get_unknown() -> list[Entry]:
     """What the file knows and this database does not, because it is older."""
     rows = set(Erasure.objects.values_list("receipt", flat=True))

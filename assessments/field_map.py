@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     SALES = "sales", _("place on the consultants' list, and their notes")
     FINGERPRINT = "fingerprint", _("keyed hash of the address")
     ERASURE = "erasure", _("receipt of an erasure, with the keyed hash")
+    REQUEST = "request", _("what a person asked of us by law, and how it ended")
     STAFF = "staff", _("which colleague did something")
 
 
@@ -41,6 +42,7 @@ class Purpose(models.TextChoices):
     EVIDENCE = "evidence", _("to be able to show what was consented to")
     PROTECTION = "protection", _("to protect the service against misuse")
     DO_NOT_CONTACT = "do_not_contact", _("to remember not to write again")
+    RIGHTS = "rights", _("to answer requests about one's own data, and to show that we did")
     ADMINISTRATION = "administration", _("to know who changed what")
 
 
@@ -54,6 +56,7 @@ class Retention(models.TextChoices):
     REPORTS = "reports", _("raw reports and clicks, until their time is over")
     IP = "ip", _("shortened after some days")
     EVIDENCE = "evidence", _("as long as evidence may be needed, also after erasure")
+    REQUESTS = "requests", _("as long as it may have to be shown how a request was answered")
     STANDING = "standing", _("as long as the address must not be written to")
     GROUP = "group", _("as long as anybody of the group is left")
     LOGS = "logs", _("as long as logs are kept")

@@ -109,6 +109,8 @@ def describe_basis(purpose: Purpose) -> str:
         return gettext("your consent (GDPR, article 6.1 a)")
     if purpose == Purpose.TEST:
         return gettext("you ask us to (GDPR, article 6.1 b)")
+    if purpose == Purpose.RIGHTS:
+        return gettext("the law obliges us (GDPR, article 6.1 c)")
     return gettext("our legitimate interest in it (GDPR, article 6.1 f)")
 
 
@@ -172,6 +174,9 @@ def _describe(retention: Retention) -> str:
         ),
         Retention.IP: gettext("%(ip)s, then only the network"),
         Retention.EVIDENCE: gettext("%(evidence)s after erasure, without the address"),
+        Retention.REQUESTS: gettext(
+            "%(evidence)s after it ended; once you are erased, only the receipt and the dates"
+        ),
         Retention.STANDING: gettext("as long as the address must not be written to"),
         Retention.GROUP: gettext("as long as anybody of the group is left"),
         Retention.STAFF: gettext("as long as what the colleague did is there"),

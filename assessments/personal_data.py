@@ -18,6 +18,7 @@ from assessments.erasures import Entry as Receipt
 from assessments.erasures import count_old as count_erasures
 from assessments.erasures import forget as forget_erasures
 from assessments.erasures import get_old as get_erasures
+from assessments.erasures import get_receipt
 from assessments.field_map import (
     Field,
     Forgetting,
@@ -61,6 +62,7 @@ __all__ = [
     "get_fields",
     "get_holders",
     "get_language",
+    "get_receipt",
     "get_signs",
     "get_subject_key",
     "is_key_right",

@@ -21,6 +21,7 @@ from campaigns.models import (
     Permit,
     Preference,
     Reply,
+    RightsRequest,
     Step,
     Suppression,
     Tip,
@@ -165,6 +166,21 @@ FIELDS = [
         retention=Retention.PERSON,
     ),
     *describe(
+        RightsRequest,
+        "respondent kind road note received_on due_on remind_on ended_on outcome reason receipt "
+        "provider mails provider_ids",
+        kind=Kind.REQUEST,
+        purpose=Purpose.RIGHTS,
+        retention=Retention.REQUESTS,
+    ),
+    *describe(
+        RightsRequest,
+        "registered_by ended_by",
+        kind=Kind.STAFF,
+        purpose=Purpose.ADMINISTRATION,
+        retention=Retention.STAFF,
+    ),
+    *describe(
         Lane,
         "name evidence",
         kind=Kind.MAIL,
@@ -232,4 +248,5 @@ SECTIONS = {
     "click_counts": Section(model=ClickCount),
     "replies": Section(model=Reply),
     "tip_answers": Section(model=TipAnswer),
+    "rights_requests": Section(model=RightsRequest),
 }

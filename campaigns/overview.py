@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from campaigns import invariants, permit
+from campaigns import invariants, permit, rights
 from campaigns.models import Campaign, Consent, Enrolment, Lane, Message, Purpose
 from campaigns.permission import CONFIRMATION
 from campaigns.words import BY_HAND, describe_invariant, describe_pause, describe_permit
@@ -91,6 +91,11 @@ class Waiting:
     people: int
     unknown: int
     by_step: Sequence[tuple[str, int]]
+
+
+def get_due_requests(*, now: datetime) -> rights.Due:
+    """What people have asked of us by law, and its time is over or nearly so."""
+    return rights.get_due(today=timezone.localdate(now))
 
 
 def get_waiting(*, now: datetime) -> Waiting:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from assessments import personal_data, profiles
 from assessments.personal_data import Rows, read_rows
-from campaigns import caught, engagement, letters, permission, purging
+from campaigns import caught, engagement, letters, permission, purging, rights
 from campaigns.columns import FIELDS, IMPERSONAL, SECTIONS
 from campaigns.models import (
     AddressChange,
@@ -24,6 +24,7 @@ from campaigns.models import (
     Message,
     Preference,
     Reply,
+    RightsRequest,
     Suppression,
     TipAnswer,
 )
@@ -75,6 +76,9 @@ def export(*, respondent_id: int) -> dict[str, Rows]:
         "tip_answers": read_rows(
             TipAnswer.objects.filter(respondent=respondent_id).order_by("answered_at", "pk")
         ),
+        "rights_requests": read_rows(
+            RightsRequest.objects.filter(respondent=respondent_id).order_by("pk")
+        ),
     }
 
 
@@ -115,6 +119,7 @@ def erase(*, respondent_id: int, now: datetime) -> None:
     theirs = Message.objects.filter(respondent=respondent_id)
     for person in _get_person(respondent_id):
         permission.suppress(email=person.email, reason=Suppression.Reason.ERASED, now=now)
+        _close_requests(person, now)
         for email in {person.email, *get_addresses(respondent_id=respondent_id)}:
             _erase_words(email)
     _get_replies(respondent_id).delete()
@@ -138,6 +143,15 @@ def get_addresses(*, respondent_id: int) -> set[str]:
 
 def suppress(*, subject_key: str, now: datetime) -> None:
     permission.suppress_erased(subject_key=subject_key, now=now)
+
+
+def _close_requests(person: Any, now: datetime) -> None:
+    """While the person's mails are still there, to say who carried them."""
+    receipt = personal_data.get_receipt(
+        subject_key=permission.get_subject_key(person.email), at=now
+    )
+    rights.queue_at_providers(respondent_id=person.pk, receipt=receipt, now=now)
+    rights.let_go(respondent_ids=[person.pk], receipt=receipt, now=now)
 
 
 def _erase_words(email: str) -> None:

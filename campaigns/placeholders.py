@@ -103,7 +103,7 @@ FAREWELL_VARIABLES: Mapping[str, Variable] = {
 }
 # What mail to colleagues may list, and the bars of their digest.
 STAFF_VARIABLES: Mapping[str, Variable] = {
-    **_get_variables("desk_url choices_url", kind="url"),
+    **_get_variables("desk_url choices_url register_url", kind="url"),
     **_get_variables(" ".join(f"row_{place}_url" for place in range(1, 11)), kind="url"),
     **_get_variables(
         " ".join(

@@ -19,7 +19,7 @@ from assessments.personal_data import (
     forget_erasures,
     get_erasures,
 )
-from campaigns import caught, idling, traces
+from campaigns import caught, idling, rights, traces
 from campaigns.models import (
     AddressChange,
     Consent,
@@ -73,8 +73,10 @@ def _purge_strangers(now: datetime, limit: int) -> int:
     ids = lock_some(_get_strangers(now), limit)
     # Looked at again under the lock: somebody may have asked just before.
     strangers = _get_strangers(now).filter(pk__in=ids)
-    mails = Message.objects.filter(respondent__in=list(strangers.values_list("pk", flat=True)))
+    gone = list(strangers.values_list("pk", flat=True))
+    mails = Message.objects.filter(respondent__in=gone)
     caught.forget_after_commit(list(mails.values_list("pk", flat=True)))
+    rights.let_go(respondent_ids=gone, receipt="", now=now)
     strangers.delete()
     crashing.reach("in_purge")
     return len(ids)
@@ -263,6 +265,7 @@ HOURLY = (
 )
 # These look through a folder, or an index from its beginning.
 DAILY = (
+    _build("requests that ended long ago", Retention.REQUESTS, rights.get_old, rights.purge),
     Forgetting(
         name="mails kept as files",
         retention=Retention.CONTENTS,

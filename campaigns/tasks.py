@@ -9,7 +9,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from assessments.personal_data import is_key_right
-from campaigns import advancing, delivery, invariants, measuring, pausing, purging, sending
+from campaigns import (
+    advancing,
+    delivery,
+    invariants,
+    measuring,
+    pausing,
+    purging,
+    rights,
+    sending,
+)
 from campaigns.inbox import InboxError, open_inbox
 from campaigns.receiving import fetching
 from campaigns.transport import Transport, get_key_life, open_transport
@@ -23,6 +32,7 @@ FETCH_BATCH = 50
 # Emptying a row is cheap, and a million mails a day must be emptied in a day.
 PURGE_BATCH = 2_500
 CLICK_BATCH = 500
+REMINDER_BATCH = 500
 
 
 @shared_task
@@ -68,6 +78,12 @@ def judge_clicks(**_: Any) -> None:
 def check_invariants(**_: Any) -> None:
     for broken in invariants.check(now=timezone.now()):
         logger.error("invariant broken: %s (%d rows)", broken.sentence, broken.count)
+
+
+@shared_task
+def remind_of_requests(**_: Any) -> None:
+    if rights.remind(now=timezone.now(), limit=REMINDER_BATCH):
+        ring(send_due_messages)
 
 
 @shared_task

@@ -189,6 +189,7 @@ SYSTEM_MAILS = {
     "lead-silent": _("Alert: the mail of a lead goes on"),
     "lead-step": _("Reminder of next steps"),
     "lead-untouched": _("Alert: leads that nobody has taken"),
+    "rights-due": _("Reminder of requests of persons"),
     "stop": _("Link that stops all mail"),
 }
 

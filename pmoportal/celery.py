@@ -53,6 +53,7 @@ app.conf.update(
         "fetch-replies": every(FETCH_SECONDS, "campaigns.tasks.fetch_replies"),
         "clicks": every(30, "campaigns.tasks.judge_clicks"),
         "invariants": every(600, "campaigns.tasks.check_invariants"),
+        "remind-of-requests": every(600, "campaigns.tasks.remind_of_requests"),
         "tally-tests": every(60, "assessments.tasks.tally"),
         "snapshots": every(3600, "assessments.tasks.freeze_snapshots"),
         "purge-tests": every(3600, "assessments.tasks.purge"),

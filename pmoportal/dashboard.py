@@ -21,6 +21,7 @@ from campaigns.overview import (
     Health,
     Standstill,
     get_coming_days,
+    get_due_requests,
     get_health,
     get_sending,
     get_traffic,
@@ -118,6 +119,8 @@ def _get_leads(user_id: int) -> Leads:
 def _collect_alarms(user: AbstractUser, health: Health, now: datetime) -> list[Alarm]:
     alarms = [*_get_alarms(health), *_get_silence(now)]
     alarms += [Alarm(sentence=each) for each in get_broken(now=now)]
+    if user.has_perm("campaigns.view_rightsrequest"):
+        alarms += _get_due(now)
     if user.has_perm("leads.view_hook"):
         alarms += _get_silent_hooks()
     return alarms
@@ -163,6 +166,25 @@ def _get_silence(now: datetime) -> Iterator[Alarm]:
 
 def _get_url(page: str, campaign_id: int, *more: str) -> str:
     return reverse(f"admin:campaigns_campaign_{page}", args=[campaign_id, *more])
+
+
+def _get_due(now: datetime) -> Iterator[Alarm]:
+    """What people have asked of us by law waits for nothing else, so it comes before mail."""
+    due = get_due_requests(now=now)
+    late = ngettext(
+        "%(n)d request of a person is late. The law gives us a month.",
+        "%(n)d requests of persons are late. The law gives us a month.",
+        due.late,
+    )
+    soon = ngettext(
+        "%(n)d request of a person must be answered within two weeks.",
+        "%(n)d requests of persons must be answered within two weeks.",
+        due.soon,
+    )
+    url = reverse("admin:campaigns_rightsrequest_changelist")
+    for sentence, count in ((late, due.late), (soon, due.soon)):
+        if count:
+            yield Alarm(sentence=sentence % {"n": count}, url=f"{url}?standing=open")
 
 
 def _get_silent_hooks() -> Iterator[Alarm]:

@@ -27,6 +27,7 @@ class RespondentAdmin(History):
     list_filter = ("language", ("created_at", admin.DateFieldListFilter))
     search_fields = ("email", "first_name")
     ordering = ("-created_at", "-pk")
+    change_form_template = "admin/assessments/respondent.html"
 
 
 @admin.register(Response)

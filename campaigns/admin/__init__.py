@@ -5,6 +5,7 @@ from campaigns.admin import (
     lanes,
     messages,
     replies,
+    rights,
     tips,
     versions,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "lanes",
     "messages",
     "replies",
+    "rights",
     "tips",
     "versions",
 ]

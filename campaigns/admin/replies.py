@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import mime, receiving
+from campaigns import mime, receiving, sight
 from campaigns.admin.messages import get_subject
 from campaigns.models import Reply, TipAnswer
 from campaigns.replies import quotes
@@ -57,8 +57,31 @@ def _get_mark(reply: Reply) -> SafeString:
     return get_mark(MARKS.get(Verdict(reply.verdict), "plain"), reply.get_verdict_display())
 
 
+class Limited(History):
+    """What people wrote, for those who may see them; `sees_all` is the right to read everything."""
+
+    sees_all = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return sight.limit(rows, user=request.user, right=self.sees_all)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """A colleague's is refused, and said to be refused; others are not there at all."""
+        row = super().get_object(request, object_id, from_field)
+        is_number = object_id.isascii() and object_id.isdecimal() and len(object_id) < 19
+        if row is None and is_number and self.model._default_manager.filter(pk=object_id).exists():  # noqa: SLF001  # Django's own way
+            raise PermissionDenied(
+                gettext("This person is not among your leads. Ask an administrator.")
+            )
+        return row
+
+
 @admin.register(Reply)
-class ReplyAdmin(Story):
+class ReplyAdmin(Limited, Story):
+    sees_all = "campaigns.see_all_replies"
     list_display = ("when", "person", "subject_line", "mark", "beginning")
     list_filter = (
         "verdict",
@@ -178,9 +201,12 @@ def _read_correction(request: HttpRequest) -> tuple[str, date | None]:
 
 
 @admin.register(TipAnswer)
-class TipAnswerAdmin(History):
-    """The last answer about a mail counts; those before it are kept as they were."""
+class TipAnswerAdmin(Limited):
+    """The last answer about a mail counts; those before it are kept as they were. Whoever edits
+    tips reads what is said about them.
+    """
 
+    sees_all = "campaigns.change_tip"
     list_display = ("answered_at", "respondent", "subject", "mark", "text")
     list_select_related = ("respondent", "message__compiled")
     list_filter = ("choice", ("answered_at", admin.DateFieldListFilter))

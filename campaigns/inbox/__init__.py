@@ -5,7 +5,7 @@ from campaigns.inbox.imap import ImapInbox
 from campaigns.inbox.maildir import MaildirInbox
 from pmoportal import inbound_url
 
-__all__ = ["Inbox", "InboxError", "Letter", "open_inbox"]
+__all__ = ["ImapInbox", "Inbox", "InboxError", "Letter", "open_inbox"]
 
 
 def open_inbox(*, inbound: inbound_url.Inbox) -> Inbox:

@@ -26,7 +26,7 @@ class ImapInbox:
             raise InboxError(f"the mailbox cannot be opened: {type(error).__name__}") from None
 
     def fetch(self, *, limit: int) -> Iterator[Letter]:
-        for uid in self._search()[:limit]:
+        for uid in self._search("UNSEEN", "UNDELETED")[:limit]:
             raw = self._fetch(uid)
             if raw is not None:
                 yield Letter(uid=uid, raw=raw)
@@ -34,6 +34,13 @@ class ImapInbox:
     def settle(self, uid: str, *, is_taken: bool) -> None:
         flags = r"(\Seen)" if is_taken else r"(\Seen \Flagged)"
         self._ask("STORE", uid, "+FLAGS.SILENT", flags)
+
+    def find(self, message_id: str) -> bytes | None:
+        """The newest mail with this Message-ID, dealt with or not; it stays as it is."""
+        with suppress(*_ERRORS):
+            self._server.noop()  # servers may speak of new mail only then
+        uids = self._search("HEADER", "Message-ID", _quote(message_id))
+        return self._fetch(uids[-1]) if uids else None
 
     def close(self) -> None:
         with suppress(*_ERRORS):
@@ -62,8 +69,8 @@ class ImapInbox:
             raise imaplib.IMAP4.error("no such folder")
         return server
 
-    def _search(self) -> list[str]:
-        found = self._ask("SEARCH", "UNSEEN", "UNDELETED")
+    def _search(self, *asked: str) -> list[str]:
+        found = self._ask("SEARCH", *asked)
         uids = [each for line in found if isinstance(line, bytes) for each in line.split()]
         return [
             str(number) for number in sorted(int(each) for each in uids if _UID.fullmatch(each))

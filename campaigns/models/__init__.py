@@ -14,6 +14,7 @@ from campaigns.models.message import Message, make_message_id
 from campaigns.models.pace import Lane, Pause, Permit
 from campaigns.models.preference import AddressChange, Preference
 from campaigns.models.reply import Reply, TipAnswer
+from campaigns.models.rights import RightsRequest
 
 __all__ = [
     "AddressChange",
@@ -36,6 +37,7 @@ __all__ = [
     "Preference",
     "Purpose",
     "Reply",
+    "RightsRequest",
     "Step",
     "Suppression",
     "Tip",

@@ -67,6 +67,7 @@ class Reply(models.Model):
     class Meta:
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
+        permissions = [("see_all_replies", _("Can see all replies, whoever's lead it is"))]
         constraints = [models.UniqueConstraint(fields=["key"], name="reply_key_once")]
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="reply_newest_first"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from campaigns.replies import dates, phrases, quotes
+from campaigns.replies import dates, phrases, quotes, removal, wishes
 from campaigns.replies.opening import Received, open_mail
 from campaigns.replies.reports import Report
 
@@ -158,15 +158,16 @@ def _find_removal(mail: Received, words: str) -> Reason | None:
         words = _squeeze(mail.subject)
         if words.startswith(("re:", "sv:", "fw:", "fwd:", "vb:", "vs:", "aw:")):
             return None
-    if phrases.NOT_REMOVING.search(words) or phrases.OTHERS.search(words):
+    if removal.NOT_REMOVING.search(words) or removal.OTHERS.search(words):
         return None
     count = len(words.split())
-    weak = phrases.WEAK if count <= phrases.WEAK_WORDS else ()
-    bare = (phrases.BARE,) if count <= phrases.BARE_WORDS else ()
-    for pattern in (*phrases.STRONG, *weak, *bare):
+    weak = removal.WEAK if count <= removal.WEAK_WORDS else ()
+    bare = (removal.BARE,) if count <= removal.BARE_WORDS else ()
+    for pattern in (*removal.STRONG, *weak, *bare):
         if found := pattern.search(words):
             return _quote("says_remove", found[0])
-    return None
+    wish = wishes.find(words)
+    return _quote("says_remove", wish) if wish else None
 
 
 def _squeeze(text: str) -> str:

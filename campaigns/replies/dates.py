@@ -62,7 +62,7 @@ _FORMS = re.compile(
         (?P<nm>{_MONTH})\b\.?(?:,?\s+(?P<ny>20\d\d)\b)?)
     |(?P<us>\b(?P<um>{_MONTH})\.?\s+(?P<ud>\d\d?)(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<uy>20\d\d)\b)?)
     |(?P<week>\b(?:v|vecka|w|week)\.?\s?(?P<w1>\d\d?)(?:\s?[-–]\s?(?P<w2>\d\d?))?\b)
-    |(?P<bare>\bden\s+(?P<bd>\d\d?)(?::?e|:?a)?\b)
+    |(?P<bare>\bden\s+(?P<bd>\d\d?)(?::?[ea])?\b(?!:?[ea]\b|[/.]\d|\s+(?:i\s+)?(?:{_MONTH})\b))
     |(?P<tomorrow>\b(?:i\s?morgon|tomorrow)\b)
     |(?P<weekday>\b(?:{_DAY})\b)
     """
@@ -73,8 +73,9 @@ _US_RANGE = re.compile(rf"(?i)\b({_MONTH})\s+\d\d?\s?[-–]\s?(\d\d?)\b")
 
 _BACK = re.compile(
     r"(?i)\b(åter|tillbaka|tillbaks|återkommer|återvänder|back|return(ing|s)?|i tjänst( igen)?"
-    r"|på plats( igen)?|in the office again|resume|börjar jobba|jobbar igen|i kontoret igen"
-    r"|fr\.\s?o\.\s?m\.?|fr o m|fom\b|från och med|svarar (på mejl )?igen"
+    r"|(?<!ej )(?<!inte )på plats( igen)?|in the office again|resume|börjar jobba|jobbar igen"
+    r"|i kontoret igen"
+    r"|fr\.\s?o\.\s?m\.?|fr o m|fom\b|från och med|svarar (på mejl )?igen|hörs|ses"
     r"|available (again )?(from|on))"
 )
 _UNTIL = re.compile(

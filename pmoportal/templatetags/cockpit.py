@@ -32,7 +32,15 @@ MENU = (
     ),
     (
         _("Consent"),
-        ("ConsentWording", "ConsentOrigin", "Consent", "ConsentEvent", "Suppression", "Erasure"),
+        (
+            "ConsentWording",
+            "ConsentOrigin",
+            "Consent",
+            "ConsentEvent",
+            "Suppression",
+            "RightsRequest",
+            "Erasure",
+        ),
     ),
     (_("Other systems"), ("Token", "Hook", "Delivery")),
     (_("Published"), ("AssessmentVersion", "CampaignVersion")),

@@ -86,6 +86,13 @@ class Session(socketserver.StreamRequestHandler):
         self.say("* OK [UIDVALIDITY 1] ids")
 
     def do_search(self, rest: str) -> None:
+        asked = re.fullmatch(r'UID SEARCH HEADER Message-ID "(.+)"', rest)
+        if asked:
+            header = f"\r\nMessage-ID: {asked[1]}\r\n".encode()
+            heads = {uid: raw.partition(b"\r\n\r\n")[0] for uid, raw in self.box.mails.items()}
+            found = [str(uid) for uid, head in heads.items() if header in head + b"\r\n"]
+            self.say(f"* SEARCH {' '.join(reversed(found))}".rstrip())
+            return
         assert rest.upper() == "UID SEARCH UNSEEN UNDELETED"
         unseen = [str(uid) for uid in sorted(self.box.mails) if "\\Seen" not in self.box.flags[uid]]
         self.say(f"* SEARCH {' '.join(reversed(unseen))}".rstrip())

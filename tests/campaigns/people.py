@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments import answering, comparing, publishing, tokens
 from assessments.models import Response
-from campaigns import advancing, delivery, freezing, letters, preferring, sending
+from campaigns import advancing, delivery, freezing, letters, preferring, rights, sending
 from campaigns.models import (
     AddressChange,
     Click,
@@ -116,6 +116,15 @@ def answer(person: int) -> None:
     seen = {"is_head": False, "agent": "browser", "is_from_scanner": False, "seconds": 900}
     Click.objects.create(message=message, link=1, at=now, **seen)
     ClickCount.objects.create(message=message, human=1, clicked_at=now)
+    rights.register(
+        kind="access",
+        respondent_id=person,
+        road="phone",
+        note=f"{NAME} ringde",
+        on=now.date(),
+        by_id=None,
+        now=now,
+    )
 
 
 def work_on(lead: Lead) -> None:

@@ -4,14 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
-from campaigns import advancing, receiving
+from campaigns import advancing, receiving, sight
 from campaigns.models import Enrolment, Freeze, Message, Reply, Suppression, TipAnswer
-from tests.admin import count_queries, get_list, get_page, get_status, log_in
+from leads.models import Lead
+from leads.refreshing import refresh_lead
+from tests.admin import count_queries, get_list, get_page, get_status, log_in, make_user
 from tests.campaigns.corpus import OURS, build
 from tests.factories import make_enrolment, publish_campaign
+from tests.leads.making import allow_contact
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +28,8 @@ def make_reply(body: str = "Kan vi höras?", *, number: int = 0, **row: Any) -> 
     now = timezone.now()
     email = f"alva{number}@example.se"
     enrolment = make_enrolment(publish_campaign(), email=email, now=now - timedelta(days=1))
+    allow_contact(enrolment.respondent_id, email, now=now - timedelta(days=1))
+    refresh_lead(respondent_id=enrolment.respondent_id, now=now)
     advancing.plan_due(now=now - timedelta(days=1), limit=10)
     sent = Message.objects.filter(enrolment=enrolment)
     sent.update(sending_at=now, sent_at=now, state="sent")
@@ -175,3 +182,100 @@ def test_many_answers_take_as_many_queries_as_one() -> None:
         tell(number)
     assert count_queries(client, ANSWERS) == one
     assert "<script>alert" not in client.get(ANSWERS).content.decode()
+
+
+def see(client: Client, url: str) -> set[int]:
+    return {row.pk for row in client.get(url).context["cl"].result_list}
+
+
+def make_everybodys() -> dict[str, Reply]:
+    """A reply of each sort of person; `own` is that of the user *consultants*."""
+    replies = {
+        name: make_reply(number=number)
+        for number, name in enumerate(("own", "nobodys", "colleagues", "tips_only", "strangers"))
+    }
+    colleague = make_user("Consultants", name="colleague")
+    people = {name: reply.respondent_id for name, reply in replies.items()}
+    Lead.objects.filter(respondent=people["colleagues"]).update(owner=colleague)
+    Lead.objects.filter(respondent=people["tips_only"]).update(may_contact=False)
+    Reply.objects.filter(pk=replies["strangers"].pk).update(respondent=None)
+    for name, reply in replies.items():
+        if name != "strangers":
+            TipAnswer.objects.create(
+                message=reply.message,
+                respondent_id=reply.respondent_id,
+                choice="done",
+                answered_at=timezone.now(),
+            )
+    return replies
+
+
+ALL = {"own", "nobodys", "colleagues", "tips_only", "strangers"}
+MINE = {"own", "nobodys"}
+
+
+@pytest.mark.parametrize(
+    ("group", "setting", "seen"),
+    [
+        ("Consultants", "own", MINE),
+        ("Consultants", "all", {*MINE, "colleagues"}),
+        ("Administrators", "own", ALL),
+        ("Marketers", "own", set()),
+        ("", "own", set()),
+    ],
+)
+def test_replies_are_seen_by_whoever_may_see_the_lead(
+    settings: Settings, group: str, setting: str, seen: set[str]
+) -> None:
+    settings.LEADS_SEEN = setting
+    replies, client = make_everybodys(), log_in(group)
+    own = replies["own"].respondent_id
+    Lead.objects.filter(respondent=own).update(owner=User.objects.latest("pk"))
+    if seen:
+        assert see(client, REPLIES) == {replies[name].pk for name in seen}
+    for name, reply in replies.items():
+        status = 200 if name in seen else 403
+        assert get_status(client, get_page(reply)) == status, name
+        assert get_status(client, get_page(reply, "frame")) == status, name
+        posted = client.post(get_page(reply, "correct"), {"verdict": "auto_reply"})
+        assert posted.status_code == (302 if name in seen else 403), name
+        reply.refresh_from_db()
+        assert reply.verdict == ("auto_reply" if name in seen else "human"), name
+
+
+@pytest.mark.parametrize(
+    ("group", "seen"),
+    [
+        ("Consultants", MINE),
+        ("Administrators", ALL - {"strangers"}),
+        ("Marketers", ALL - {"strangers"}),
+    ],
+)
+def test_answers_are_seen_by_whoever_may_see_the_lead_or_edits_tips(
+    group: str, seen: set[str]
+) -> None:
+    replies, client = make_everybodys(), log_in(group)
+    own = replies["own"].respondent_id
+    Lead.objects.filter(respondent=own).update(owner=User.objects.latest("pk"))
+    people = {replies[name].respondent_id for name in seen}
+    answers = TipAnswer.objects.filter(respondent__in=people)
+    assert see(client, ANSWERS) == set(answers.values_list("pk", flat=True))
+    for answer in TipAnswer.objects.all():
+        status = 200 if answer.respondent_id in people else 403
+        assert get_status(client, get_page(answer)) == status
+
+
+def test_whoever_may_not_see_a_reply_does_not_find_it_by_searching() -> None:
+    replies, client = make_everybodys(), log_in("Consultants")
+    sender = replies["colleagues"].sender
+    assert sender
+    assert see(client, f"{REPLIES}?q={sender}") == set()
+
+
+def test_until_somebody_says_whose_they_are_replies_are_nobodys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_reply()
+    monkeypatch.setattr(sight, "_deciders", [])
+    assert see(log_in("Consultants"), REPLIES) == set()
+    assert len(see(log_in("Administrators"), REPLIES)) == 1

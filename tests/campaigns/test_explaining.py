@@ -24,6 +24,7 @@ OF_STAFF = {
     "lead-silent",
     "lead-step",
     "lead-untouched",
+    "rights-due",
 }
 
 

@@ -26,6 +26,7 @@ from campaigns.models import (
     Enrolment,
     Lane,
     Message,
+    RightsRequest,
 )
 from campaigns.purging import purge, purge_slowly
 from pmoportal.mail_url import MailServer
@@ -61,6 +62,7 @@ def test_a_look_says_what_would_go_and_a_purge_takes_all_of_it(
     personal_data.erase(respondent_id=gone.respondent_id, now=TUESDAY)
     Response.objects.update(is_tallied=True)
     Lane.objects.update(resumes_at=TUESDAY)
+    RightsRequest.objects.update(ended_on=TUESDAY, outcome="done", remind_on=None)
     DeliveryEvent.objects.create(
         key="x", provider="Postmark", kind="delivered", happened_at=TUESDAY, received_at=TUESDAY
     )

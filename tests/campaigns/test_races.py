@@ -58,7 +58,9 @@ def was_handed_over(person: int) -> bool:
 
 
 @pytest.mark.parametrize("how", ["withdraw", "suppress", "freeze"])
-def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
+def test_no_mail_is_handed_over_after_somebody_said_stop(
+    how: str, record_property: Callable[[str, object], None]
+) -> None:
     """8 threads, each person stopped at a random moment while the mails leave. Whoever's mail was
     not handed over when the stop had been committed gets none, whatever the clocks say.
     """
@@ -97,6 +99,8 @@ def test_no_mail_is_handed_over_after_somebody_said_stop(how: str) -> None:
         for message in Message.objects.filter(sending_at__isnull=False)
         if message.sending_at and message.sending_at > stopped[message.respondent_id or 0]
     ]
+    for name, value in (("people", len(people)), ("before", sum(before.values()))):
+        record_property(name, value)
     assert late == []
     assert {person: was_handed_over(person) for person in people} == before
     assert 0 < sum(before.values()) < INTERLEAVINGS  # it was a race

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.replies import count, judge_all
+from benchmarks.replies import Figure, count, judge_all
 from campaigns.rendering.layout import WORDS
 from campaigns.replies import Verdict, judge, open_mail
 from campaigns.replies.dates import find_return
@@ -29,13 +29,23 @@ def judge_body(body: str, **row: object) -> Verdict:
     return judge(open_mail(build({"body": body, **row})), received_at=RECEIVED_AT)
 
 
+def get_figures(*parts: str) -> dict[str, Figure]:
+    letters = [letter for part in parts for letter in read_part(part)]
+    return {each.verdict: each for each in count(judge_all(letters))}
+
+
 def test_people_and_wishes_to_be_removed_are_told_apart() -> None:
-    letters = read_corpus()
-    assert len(letters) >= 150
-    figures = {each.verdict: each for each in count(judge_all(letters))}
+    figures = get_figures("tuned", "held_out")
     for verdict in ("human", "remove_me"):
-        assert (figures[verdict].precision, figures[verdict].recall) >= (0.97, 0.97), verdict
+        assert figures[verdict].precision >= 0.97, verdict
         assert figures[verdict].recall >= 0.97, verdict
+
+
+def test_of_wishes_that_no_rule_knows_seven_in_ten_are_understood() -> None:
+    """The goal is 0.97, and is not reached: the others go to a person, who looks."""
+    figures = get_figures("held_out_2")
+    assert figures["remove_me"].precision == figures["human"].recall == 1
+    assert figures["remove_me"].recall >= 0.7
 
 
 def test_nobody_is_removed_and_nobody_is_gone_by_a_guess() -> None:

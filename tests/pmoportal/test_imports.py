@@ -25,6 +25,7 @@ DOORS = {
         "leaving",
         "overview",
         "posting",
+        "sight",
         "signals",
         "stories",
     },

@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmoportal.months import get_months_before
+from pmoportal.months import get_month_after, get_months_before
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,21 @@ def test_months_are_those_of_the_calendar(at: str, months: int, expected: str) -
 def test_more_months_are_never_later(at: datetime, months: int) -> None:
     assert get_months_before(at, months) < at
     assert get_months_before(at, months + 1) <= get_months_before(at, months)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-09-15", "2026-10-15"),
+        ("2026-01-31", "2026-02-28"),
+        ("2028-01-30", "2028-02-29"),
+        ("2026-12-31", "2027-01-31"),
+    ],
+)
+def test_a_month_later_is_never_in_the_month_after_the_next(day: str, expected: str) -> None:
+    assert get_month_after(date.fromisoformat(day)) == date.fromisoformat(expected)
+
+
+@given(st.dates(max_value=date(9000, 1, 1)))
+def test_a_month_is_four_weeks_at_least(day: date) -> None:
+    assert 28 <= (get_month_after(day) - day).days <= 31

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from campaigns import doctor
 from campaigns.doctor import trial, words
 from campaigns.doctor.findings import Finding
+from campaigns.inbox import InboxError
 from campaigns.tasks import send_due_messages
 from pmoportal.bell import ring
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         mail = parser.add_mutually_exclusive_group()
         mail.add_argument("--mail", type=Path, help="a received mail (.eml) to check as well")
         mail.add_argument(
-            "--send", action="store_true", help="mail the sender's own address, and check that"
+            "--send", action="store_true", help="mail an address of our own, and check that"
         )
         parser.add_argument("--to", default="", help="another address for --send")
         parser.add_argument(
@@ -60,10 +61,15 @@ class Command(BaseCommand):
     def send(self, *, to: str, seconds: float) -> bytes:
         inbox = trial.get_inbox()
         if inbox is None:
-            raise CommandError("Set DOCTOR_INBOX to the folder where mail to you arrives.")
+            raise CommandError(
+                "Set DOCTOR_INBOX to the folder where mail to you arrives, or INBOUND_URL."
+            )
         message_id = trial.post(to=to, now=timezone.now())
         ring(send_due_messages)
-        mail = trial.wait_for(message_id, inbox=inbox, seconds=seconds)
+        try:
+            mail = trial.wait_for(message_id, inbox=inbox, seconds=seconds)
+        except InboxError as error:
+            raise CommandError(f"{message_id} was sent, but {error}.") from None
         if mail is None:
             raise CommandError(
                 f"{message_id} has not arrived in {seconds:g} seconds. The admin says what became "

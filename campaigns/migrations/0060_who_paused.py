@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0050_clicks'),
+        ('campaigns', '0053_who_sees_all_replies'),
     ]
 
     operations = [
