@@ -281,9 +281,7 @@ def _enrol(origin: ConsentOrigin, purposes: Collection[str], now: datetime) -> b
     )
     for campaign in campaigns:
         under_way = Enrolment.objects.filter(
-            respondent_id=origin.respondent_id,
-            campaign=campaign,
-            state=Enrolment.State.ACTIVE,
+            respondent_id=origin.respondent_id, campaign=campaign, state=Enrolment.State.ACTIVE
         )
         if under_way.update(response_id=origin.response_id):
             continue
