@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.journey]
+pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.quiet]
 
 LEAST = 98
 PAGES = ("home", "start", "question", "result", "privacy")
