@@ -14,11 +14,11 @@ from pmoportal.embedded import Servers
 from tests.journeys.inbox import wait_until
 from tests.journeys.running import ROOT
 
-START_SECONDS = 120
+START_SECONDS = 240
 STOP_SECONDS = 60
 CHAOS = [sys.executable, "-m", "tests.chaos", "--kills", "20", "--messages", "2000"]
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.quiet]
 
 
 def start(*options: str, **variables: str) -> subprocess.Popen[str]:
