@@ -47,8 +47,11 @@ def enrol(count: int, now: datetime) -> None:
     test, version = publish_test(), publish_campaign()
     names, results = itertools.cycle(NAMES), itertools.cycle(make_results(test, now))
     people = Respondent.objects.bulk_create(
-        Respondent(email=f"person.{n}@example.com", first_name=next(names), created_at=now)
-        for n in range(count)
+        [
+            Respondent(email=f"person.{n}@example.com", first_name=next(names), created_at=now)
+            for n in range(count)
+        ],
+        batch_size=BATCH,
     )
     responses = [
         Response(
@@ -63,23 +66,29 @@ def enrol(count: int, now: datetime) -> None:
     ]
     for response in responses:
         response.series = response.pk
-    Response.objects.bulk_create(responses)
+    Response.objects.bulk_create(responses, batch_size=BATCH)
     Consent.objects.bulk_create(
-        Consent(
-            respondent=person, purpose="tips", state="confirmed", asked_at=now, confirmed_at=now
-        )
-        for person in people
+        [
+            Consent(
+                respondent=person, purpose="tips", state="confirmed", asked_at=now, confirmed_at=now
+            )
+            for person in people
+        ],
+        batch_size=BATCH,
     )
     Enrolment.objects.bulk_create(
-        Enrolment(
-            respondent=response.respondent,
-            response=response,
-            campaign=version.campaign,
-            version=version,
-            started_at=now,
-            next_due_at=now,
-        )
-        for response in responses
+        [
+            Enrolment(
+                respondent=response.respondent,
+                response=response,
+                campaign=version.campaign,
+                version=version,
+                started_at=now,
+                next_due_at=now,
+            )
+            for response in responses
+        ],
+        batch_size=BATCH,
     )
 
 
