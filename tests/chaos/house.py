@@ -37,6 +37,7 @@ def _set_environment(folder: str, mail_port: int, window: int) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "pmoportal.settings",
         "VAR_DIR": folder,
+        "TMPDIR": folder,  # what killed workers leave lying
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "LEASE_SECONDS": str(LEASE_SECONDS),
         "SENDING_WINDOW": str(window),
