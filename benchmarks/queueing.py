@@ -9,6 +9,7 @@ import json
 import random
 import re
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,19 +41,41 @@ def main() -> None:
 
 def enrol(count: int, now: datetime) -> None:
     """What confirming leaves behind, for many at once; results of a few dozen real sittings."""
-    from assessments.models import Respondent, Response
+    from assessments.models import Respondent
     from campaigns.models import Consent, Enrolment
-    from tests.factories import publish_campaign, publish_test
+    from tests.factories import publish_campaign
 
-    test, version = publish_test(), publish_campaign()
-    names, results = itertools.cycle(NAMES), itertools.cycle(make_results(test, now))
-    people = Respondent.objects.bulk_create(
-        [
-            Respondent(email=f"person.{n}@example.com", first_name=next(names), created_at=now)
-            for n in range(count)
-        ],
-        batch_size=BATCH,
+    version, names = publish_campaign(), itertools.cycle(NAMES)
+    people = write(
+        Respondent(email=f"person.{n}@example.com", first_name=next(names), created_at=now)
+        for n in range(count)
     )
+    responses = answer(people, now)
+    write(
+        Consent(
+            respondent=person, purpose="tips", state="confirmed", asked_at=now, confirmed_at=now
+        )
+        for person in people
+    )
+    write(
+        Enrolment(
+            respondent=response.respondent,
+            response=response,
+            campaign=version.campaign,
+            version=version,
+            started_at=now,
+            next_due_at=now,
+        )
+        for response in responses
+    )
+
+
+def answer(people: list[Any], now: datetime) -> list[Any]:
+    from assessments.models import Response
+    from tests.factories import publish_test
+
+    test = publish_test()
+    results = itertools.cycle(make_results(test, now))
     responses = [
         Response(
             version=test,
@@ -66,30 +89,13 @@ def enrol(count: int, now: datetime) -> None:
     ]
     for response in responses:
         response.series = response.pk
-    Response.objects.bulk_create(responses, batch_size=BATCH)
-    Consent.objects.bulk_create(
-        [
-            Consent(
-                respondent=person, purpose="tips", state="confirmed", asked_at=now, confirmed_at=now
-            )
-            for person in people
-        ],
-        batch_size=BATCH,
-    )
-    Enrolment.objects.bulk_create(
-        [
-            Enrolment(
-                respondent=response.respondent,
-                response=response,
-                campaign=version.campaign,
-                version=version,
-                started_at=now,
-                next_due_at=now,
-            )
-            for response in responses
-        ],
-        batch_size=BATCH,
-    )
+    return write(responses)
+
+
+def write(rows: Iterable[Any]) -> list[Any]:
+    """In batches: a statement takes 65,535 values."""
+    rows = list(rows)
+    return type(rows[0])._default_manager.bulk_create(rows, batch_size=BATCH)  # noqa: SLF001  # Django's own way
 
 
 def make_results(test: Any, now: datetime) -> list[Any]:

@@ -2,6 +2,7 @@
 languages side by side, and a mail shut in a frame.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet, TextField
-from django.forms import BaseInlineFormSet, CharField, CheckboxInput
+from django.forms import BaseForm, BaseInlineFormSet, CharField, CheckboxInput, ChoiceField
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -29,6 +30,13 @@ LANGUAGES = ("sv", "en")
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 )
+
+
+def offer(form: BaseForm, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    """What the field lets one choose, known only when the form is made."""
+    field = form.fields[name]
+    assert isinstance(field, ChoiceField)
+    field.choices = choices
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments import examples, overview, profiles
 from campaigns.models import Enrolment
-from pmoportal.cockpit import LANGUAGES
+from pmoportal.cockpit import LANGUAGES, offer
 
 NAME = "Alva"
 TIERS = [
@@ -43,9 +42,9 @@ class Reader(forms.Form):
         names = get_kind_names(assessment_key)
         codes = {name_kind(each) for each in kinds}
         tiers = {tier for _weakest, tier in kinds}
-        self._offer("weakest", [(code, name) for code, name in names.items() if code in codes])
-        self._offer("tier", [(tier, name) for tier, name in TIERS if tier in tiers])
-        self._offer("language", get_language_choices())
+        offer(self, "weakest", [(code, name) for code, name in names.items() if code in codes])
+        offer(self, "tier", [(tier, name) for tier, name in TIERS if tier in tiers])
+        offer(self, "language", get_language_choices())
         if not request.user.has_perm("campaigns.view_enrolment"):
             del self.fields["person"]
 
@@ -74,9 +73,6 @@ class Reader(forms.Form):
             first_name=NAME if chosen.get("name") else "",
             now=now,
         )
-
-    def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def _choose(self, code: str, tier: str) -> examples.Kind | None:
         """The first one that is as asked for; where nothing is, one with a weakest role."""

@@ -21,7 +21,7 @@ from campaigns import rights
 from campaigns.admin.rights_acts import ACTS, Acting
 from campaigns.doctor.providers import PROVIDERS
 from campaigns.models import RightsRequest
-from pmoportal.cockpit import Story, get_mark
+from pmoportal.cockpit import Story, get_mark, offer
 
 Kind, Outcome, Road = RightsRequest.Kind, RightsRequest.Outcome, RightsRequest.Road
 OUTCOMES = (Outcome.DONE, Outcome.REFUSED, Outcome.TAKEN_BACK)
@@ -60,9 +60,9 @@ class RequestForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked = [(kind, kind.label) for kind in Kind if kind != Kind.AT_PROVIDER]
-        self.fields["kind"].choices = [("", "---------"), *asked]  # type: ignore[attr-defined]
+        offer(self, "kind", [("", "---------"), *asked])
         roads = [(road, road.label) for road in Road if road != Road.HERE]
-        self.fields["road"].choices = roads  # type: ignore[attr-defined]
+        offer(self, "road", roads)
         self.fields["road"].required = True
         self.fields["received_on"].initial = timezone.localdate
         self.fields["received_on"].help_text = _("The day it reached any of us. The month runs.")

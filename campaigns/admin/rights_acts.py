@@ -2,7 +2,7 @@
 what stays, POST does it. Each leaves a line in the register.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,8 +84,10 @@ class Acting(admin.ModelAdmin):
             self._mail_link(request, line, act.link, now)
         elif act.name == "export":
             return self._export(request, line, now)
+        elif act.name == "erase":
+            self._erase(request, line, now)
         else:
-            DOING[act.name](self, request, line, now)
+            self._object(request, line, now)
         return redirect("admin:campaigns_rightsrequest_change", line.pk)
 
     def _mail_link(
@@ -134,10 +136,3 @@ class Acting(admin.ModelAdmin):
         )
         self.log_change(request, line, said)
         self.message_user(request, said, messages.SUCCESS)
-
-
-Doing = Callable[[Acting, HttpRequest, RightsRequest, datetime], None]
-DOING: Mapping[str, Doing] = {
-    "erase": Acting._erase,  # noqa: SLF001  # its own class
-    "object": Acting._object,  # noqa: SLF001
-}

@@ -21,7 +21,7 @@ from campaigns.admin.readers import NAME, TIERS, get_language_choices, get_own_l
 from campaigns.admin.steps import Name, get_names
 from campaigns.models import Campaign, Enrolment, Step
 from campaigns.words import describe_reason
-from pmoportal.cockpit import LANGUAGES, build_frame
+from pmoportal.cockpit import LANGUAGES, build_frame, offer
 
 DAYS = 120
 CONFIRMED = time(9)
@@ -63,9 +63,9 @@ class Choices(forms.Form):
         super().__init__(data)
         self.campaign = campaign
         roles = [(key, name) for key, name in overview.get_roles()[campaign.assessment.key].items()]
-        self.fields["weakest"].choices = roles  # type: ignore[attr-defined]
-        self.fields["second"].choices = [("", "–"), *roles]  # type: ignore[attr-defined]
-        self.fields["language"].choices = get_language_choices()  # type: ignore[attr-defined]
+        offer(self, "weakest", roles)
+        offer(self, "second", [("", "–"), *roles])
+        offer(self, "language", get_language_choices())
         if not may_find:
             del self.fields["person"]
 

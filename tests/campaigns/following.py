@@ -3,14 +3,15 @@
 import re
 from datetime import datetime, timedelta
 
-from campaigns import advancing, letters, measuring, sending, tokens
-from campaigns.models import Click, Consent, Message
+from campaigns import advancing, engagement, letters, measuring, permission, sending, tokens
+from campaigns.models import Click, ClickCount, Consent, Message, Purpose
 from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 BOOKING = "https://boka.example.se/tid?konsult=1&plats=sthlm"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 SECOND = timedelta(seconds=1)
+COUNTS = ("human", "unsure", "machine")
 
 
 def allow(person: int | None, *, now: datetime = TUESDAY, purpose: str = "tracking") -> None:
@@ -84,3 +85,19 @@ def get_go_links(text: str) -> list[str]:
 def render(message: Message) -> str:
     mail = letters.render(message)
     return mail.text + mail.html
+
+
+def withdraw(message: Message, purpose: str = Purpose.TRACKING) -> None:
+    permission.withdraw(
+        respondent_id=message.respondent_id or 0, purposes=[purpose], source="t", now=TUESDAY
+    )
+
+
+def get_counts() -> list[tuple[int, ...]]:
+    return list(ClickCount.objects.order_by("message__to").values_list(*COUNTS))
+
+
+def get_clicked(message: Message) -> list[object]:
+    standing = engagement.get_standing(respondent_id=message.respondent_id or 0)
+    assert standing
+    return [fact.at for fact in standing.facts if fact.kind == "clicked"]

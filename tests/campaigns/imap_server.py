@@ -10,7 +10,10 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
+
+import pytest
 
 USER, PASSWORD = "svar@example.com", 'a secret with "quotes" and \\'
 LINE = 64_000
@@ -143,3 +146,13 @@ def running_imap_server(context: ssl.SSLContext) -> Iterator[Mailbox]:
         yield box
         server.shutdown()
         thread.join()
+
+
+@contextmanager
+def running_trusted_server(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """Over TLS, with a certificate that this process trusts meanwhile."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with running_imap_server(context) as box:
+        yield box

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Message, Tip
 from tests.admin import get_page, get_status, log_in
@@ -138,11 +139,11 @@ def test_tests_are_limited(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("key", LETTERS)
 def test_the_page_takes_as_many_queries_for_each_letter(
-    campaign: Campaign, key: str, django_assert_max_num_queries: object
+    campaign: Campaign, key: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = log_in("Marketers")
     client.get(get_url(campaign, key))
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):
         client.get(get_url(campaign, key, language="sv"))
 
 

@@ -1,6 +1,5 @@
 """The doctor's mail to ourselves, found in the mailbox that answers are fetched from."""
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from campaigns.inbox import InboxError
 from campaigns.models import Message, Reply
 from pmoportal import inbound_url
 from tests.campaigns.certificates import make_certificate
-from tests.campaigns.imap_server import PASSWORD, USER, Mailbox, running_imap_server
+from tests.campaigns.imap_server import PASSWORD, USER, Mailbox, running_trusted_server
 from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, publish_campaign
 
@@ -35,11 +34,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def box(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setattr(trial, "ASK_EVERY", 0.05)
-    with running_imap_server(context) as box:
+    with running_trusted_server(certificate, monkeypatch) as box:
         yield box
 
 

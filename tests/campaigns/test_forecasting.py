@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns import advancing, forecasting, pausing
 from campaigns.forecasting import Forecast
@@ -95,12 +96,12 @@ def test_of_a_crowd_a_sample_is_asked_and_the_counts_are_scaled_up(
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_forecast_asks_as_often_for_five_people_as_for_one(
-    version: CampaignVersion, count: int, django_assert_num_queries: object
+    version: CampaignVersion, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     enrol(version, [f"p{number}@example.se" for number in range(count)], now=TUESDAY)
     forecast(version)
     campaign = Campaign.objects.get()
-    with django_assert_num_queries(12):  # type: ignore[operator]
+    with django_assert_num_queries(12):
         forecasting.forecast(campaign=campaign, document=version.document, now=TUESDAY, days=30)
 
 

@@ -1,6 +1,5 @@
 """Mail is fetched from a mailbox or a maildir: each once, marked after the commit, bounded."""
 
-import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from campaigns.receiving import fetching
 from pmoportal import inbound_url
 from tests.campaigns.certificates import make_certificate
 from tests.campaigns.corpus import build
-from tests.campaigns.imap_server import PASSWORD, USER, Mailbox, running_imap_server
+from tests.campaigns.imap_server import PASSWORD, USER, Mailbox, running_trusted_server
 from tests.factories import TUESDAY
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +30,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def box(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with running_imap_server(context) as box:
+    with running_trusted_server(certificate, monkeypatch) as box:
         yield box
 
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
-from campaigns import clicks, engagement, measuring, permission, purging
-from campaigns.models import Click, ClickCount, DeliveryEvent, Message, Purpose
+from campaigns import clicks, measuring, purging
+from campaigns.models import Click, DeliveryEvent
 from campaigns.signals import link_followed
 from tests.campaigns.following import (
     SECOND,
+    get_clicked,
+    get_counts,
     get_verdicts,
     judge,
     send_talk,
@@ -19,23 +21,6 @@ from tests.factories import TUESDAY
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-COUNTS = ("human", "unsure", "machine")
-
-
-def withdraw(message: Message, purpose: str = Purpose.TRACKING) -> None:
-    permission.withdraw(
-        respondent_id=message.respondent_id or 0, purposes=[purpose], source="t", now=TUESDAY
-    )
-
-
-def get_counts() -> list[tuple[int, ...]]:
-    return list(ClickCount.objects.order_by("message__to").values_list(*COUNTS))
-
-
-def get_clicked(message: Message) -> list[object]:
-    standing = engagement.get_standing(respondent_id=message.respondent_id or 0)
-    assert standing
-    return [fact.at for fact in standing.facts if fact.kind == "clicked"]
 
 
 def test_a_reader_is_told_from_a_scanner() -> None:

@@ -9,38 +9,23 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from assessments import profiles
-from campaigns import engagement, measuring, permission, sending
-from campaigns.models import Click, ClickCount, Consent, Message, Purpose
+from campaigns import engagement, measuring, sending
+from campaigns.models import Click, ClickCount, Consent, Message
 from tests.campaigns.following import (
     SECOND,
     allow,
+    get_clicked,
     judge,
     plan_talk,
     send_talk,
     visit,
+    withdraw,
 )
 from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, make_enrolment, publish_campaign
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-COUNTS = ("human", "unsure", "machine")
-
-
-def withdraw(message: Message, purpose: str = Purpose.TRACKING) -> None:
-    permission.withdraw(
-        respondent_id=message.respondent_id or 0, purposes=[purpose], source="t", now=TUESDAY
-    )
-
-
-def get_counts() -> list[tuple[int, ...]]:
-    return list(ClickCount.objects.order_by("message__to").values_list(*COUNTS))
-
-
-def get_clicked(message: Message) -> list[object]:
-    standing = engagement.get_standing(respondent_id=message.respondent_id or 0)
-    assert standing
-    return [fact.at for fact in standing.facts if fact.kind == "clicked"]
 
 
 # --- Whether a mail is measured is decided when it is handed over -------------------------

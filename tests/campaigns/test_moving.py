@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns import advancing, moving, publishing
 from campaigns.models import Campaign, CampaignVersion, Enrolment, Message
@@ -107,11 +108,11 @@ def test_of_a_crowd_a_sample_is_asked(
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_impact_asks_as_often_for_five_people_as_for_one(
-    version: CampaignVersion, count: int, django_assert_num_queries: object
+    version: CampaignVersion, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     send_result(*(f"p{number}@example.se" for number in range(count)))
     campaign = Campaign.objects.get()
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         moving.get_impact(campaign=campaign, document=version.document, now=FRIDAY)
 
 

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns import advancing, forecasting, pausing
 from campaigns.forecasting import outlook
@@ -178,12 +179,12 @@ def test_a_sample_asks_each_day_as_much_as_its_share(
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_an_outlook_asks_as_often_for_five_people_as_for_one(
-    version: CampaignVersion, count: int, django_assert_num_queries: object
+    version: CampaignVersion, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     enrol(version, [f"p{number}@example.se" for number in range(count)], now=TUESDAY)
     get_outlook(version, FRIDAY)
     campaign = Campaign.objects.get()
-    with django_assert_num_queries(12):  # type: ignore[operator]
+    with django_assert_num_queries(12):
         outlook.get_outlook(campaign=campaign, document=version.document, now=TUESDAY, day=FRIDAY)
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(8):
         outlook.list_part(campaign=campaign, now=TUESDAY, day=FRIDAY)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns import advancing, locks, pausing, permission, sending
 from campaigns.bounces import judge_reputation
@@ -277,8 +278,8 @@ def test_what_was_before_the_campaign_went_on_is_not_held_against_it(
 
 
 def test_the_guard_asks_as_often_for_many_mails_as_for_few(
-    version: CampaignVersion, django_assert_num_queries: object
+    version: CampaignVersion, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_sent(version, 3, {})
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(5):
         pausing.watch(now=TUESDAY + timedelta(days=1))

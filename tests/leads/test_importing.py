@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
 
 from leads import importing
 from leads.importing import Line
@@ -195,7 +196,9 @@ def test_more_changes_than_can_be_done_at_once_are_refused(
     assert caught.value.reason in SHEET
 
 
-def test_a_plan_costs_the_same_queries_however_long(django_assert_num_queries: object) -> None:
+def test_a_plan_costs_the_same_queries_however_long(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     keys = [str(make_lead(number=number).pk) for number in range(4)]
-    with django_assert_num_queries(3):  # type: ignore[operator]  # a fixture
+    with django_assert_num_queries(3):
         plan(*({"id": key, "note": "x"} for key in keys))

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Lead
 from leads.sheets import reading, writing
@@ -103,11 +104,11 @@ def test_the_command_writes_a_file_that_only_its_owner_reads(tmp_path: Path) -> 
 
 @pytest.mark.django_db
 def test_an_export_costs_the_same_queries_however_many(
-    django_assert_num_queries: object,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(3):
         make_lead(number=number)
-    with django_assert_num_queries(1):  # type: ignore[operator]  # a fixture
+    with django_assert_num_queries(1):
         write("csv")
 
 
