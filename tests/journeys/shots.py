@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ SHARE_WORDS = {
         "Nine statements, four minutes, and a picture of your PMO in four roles.",
     ),
 }
+IN_THREE_DAYS = datetime.now(UTC).date() + timedelta(days=3)
 ADMIN_PAGES = {
     "marknad": {
         "marketer-start": "/admin/",
@@ -42,6 +44,8 @@ ADMIN_PAGES = {
         "marketer-wall": "/admin/campaigns/campaign/1/steps/1/preview/wall/",
         "marketer-walk": "/admin/campaigns/campaign/1/walk/",
         "marketer-forecast": "/admin/campaigns/campaign/1/forecast/",
+        "marketer-day": f"/admin/campaigns/campaign/1/forecast/{IN_THREE_DAYS}/",
+        "marketer-pause": "/admin/campaigns/campaign/1/pause/",
         "marketer-ledger": "/admin/campaigns/campaign/1/ledger/",
         "marketer-publish": "/admin/campaigns/campaign/1/publish/",
         "marketer-tips": "/admin/campaigns/tip/",
@@ -55,8 +59,18 @@ ADMIN_PAGES = {
         "consultant-start": "/admin/",
         "consultant-leads": "/admin/leads/lead/",
         "consultant-lead": "/admin/leads/lead/1/change/",
+        "consultant-replies": "/admin/campaigns/reply/",
     },
-    "admin": {"administrator-start": "/admin/"},
+    "admin": {
+        "administrator-start": "/admin/",
+        "administrator-requests": "/admin/campaigns/rightsrequest/",
+        "administrator-request": "/admin/campaigns/rightsrequest/add/",
+        "administrator-person": "/admin/assessments/respondent/1/change/",
+        "administrator-export": "/admin/campaigns/rightsrequest/person/1/export/",
+        "administrator-erase": "/admin/campaigns/rightsrequest/person/1/erase/",
+        "administrator-object": "/admin/campaigns/rightsrequest/person/1/object/",
+        "administrator-history": "/admin/campaigns/campaign/1/history/",
+    },
 }
 # What the guides and the README show: the upper part of these pages.
 SHOWN = {
@@ -182,24 +196,28 @@ def take_mails(browser: "Browser", inbox: Inbox) -> None:
 
 
 def take_admin(browser: "Browser", stack: RunningStack) -> None:
-    for user, addresses in ADMIN_PAGES.items():
-        for size, width in WIDTHS.items():
-            with open_page(browser, width, "light") as page:
-                page.goto(f"{stack.url}/admin/login/?next=/admin/")
-                page.fill("[name=username]", user)
-                page.fill("[name=password]", "demo")
-                page.click("[type=submit]")
-                for name, path in addresses.items():
-                    page.goto(stack.url + path)
-                    shoot(page, f"{name}-{size}-light")
+    """Swedish ones have no mark in their name: the guides show them."""
+    for mark, locale in (("", "sv-SE"), ("-en", "en-GB")):
+        for user, addresses in ADMIN_PAGES.items():
+            for size, width in WIDTHS.items():
+                with open_page(browser, width, "light", locale) as page:
+                    page.goto(f"{stack.url}/admin/login/?next=/admin/")
+                    page.fill("[name=username]", user)
+                    page.fill("[name=password]", "demo")
+                    page.click("[type=submit]")
+                    for name, path in addresses.items():
+                        page.goto(stack.url + path)
+                        shoot(page, f"{name}{mark}-{size}-light")
 
 
 @contextmanager
-def open_page(browser: "Browser", width: int, scheme: str) -> Iterator["Page"]:
+def open_page(
+    browser: "Browser", width: int, scheme: str, locale: str = "sv-SE"
+) -> Iterator["Page"]:
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
-        locale="sv-SE",
+        locale=locale,
         reduced_motion="reduce",
     )
     yield context.new_page()
