@@ -11,6 +11,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging
 from django.conf import settings
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmoportal.settings")
 
@@ -41,6 +42,10 @@ def every(seconds: float, task: str) -> dict[str, Any]:
     """A tick nobody took before the next one is dropped: a backlog of ticks must not pile up."""
     return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
 
+
+# A channel that is closed puts back what was not acknowledged: over a connection that is gone, when
+# the broker has died, and the worker dies of it (kombu 5.7.0). A hint need not be put back.
+Channel.do_restore = False
 
 app = Celery("pmoportal")
 app.conf.update(

@@ -1,50 +1,18 @@
 """The broker is gone, or frozen, at the very moment somebody confirms. Nothing may be lost."""
 
-import signal
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pmoportal.embedded import find_valkey
+from tests.broker import Broker
 from tests.journeys.browsing import Form, Page, Visitor
-from tests.journeys.inbox import Inbox, wait_until
+from tests.journeys.inbox import Inbox
 from tests.journeys.journey import get_links
 from tests.journeys.running import RunningStack
 
 BACK_AFTER = 60.0
 QUICK = 2.0
-
-
-class Broker:
-    """A Valkey of the test's own, which it may kill and freeze."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.socket = folder / "broker.sock"
-        self.url = f"redis+socket://{self.socket}?virtual_host=0"
-        self.start()
-
-    def start(self) -> None:
-        command = [find_valkey(), "--port", "0", "--unixsocket", self.socket, "--dir", self.folder]
-        self.server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        wait_until(self.socket.exists, 10, "the broker")
-
-    def kill(self) -> None:
-        self.server.kill()
-        self.server.wait()
-        self.socket.unlink()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    yield broker
-    broker.server.send_signal(signal.SIGCONT)
-    broker.server.kill()
-    broker.server.wait()
 
 
 def answer(form: Form) -> str:
@@ -68,9 +36,10 @@ def confirm(visitor: Visitor, page: Page) -> float:
 
 @pytest.mark.journey
 def test_the_first_mail_comes_although_the_broker_was_away_when_it_was_confirmed(
-    broker: Broker,
+    tmp_path: Path,
 ) -> None:
     with (
+        Broker(tmp_path) as broker,
         Inbox() as inbox,
         RunningStack(
             EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}", CELERY_BROKER_URL=broker.url
@@ -81,9 +50,9 @@ def test_the_first_mail_comes_although_the_broker_was_away_when_it_was_confirmed
             ask_for_tips(visitor, inbox, f"{name}@example.se") for name in ("dead", "frozen")
         )
         # Frozen first: a web process that has noticed does not ask again for half a minute.
-        broker.server.send_signal(signal.SIGSTOP)
+        broker.freeze()
         assert confirm(visitor, frozen) < QUICK
-        broker.server.send_signal(signal.SIGCONT)
+        broker.thaw()
         inbox.wait("frozen@example.se", 2, BACK_AFTER)
 
         broker.kill()

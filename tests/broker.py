@@ -1,0 +1,48 @@
+"""A Valkey of a test's own, which it may kill and freeze."""
+
+import signal
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pmoportal.embedded import find_valkey
+from tests.journeys.inbox import wait_until
+
+
+class Broker:
+    """Use as a context manager; `url` is what CELERY_BROKER_URL takes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.socket = folder / "broker.sock"
+        self.url = f"redis+socket://{self.socket}?virtual_host=0"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.server.kill()
+        self.server.wait()
+
+    def start(self) -> None:
+        command = [find_valkey(), "--port", "0", "--unixsocket", self.socket, "--dir", self.folder]
+        self.server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_until(self.socket.exists, 10, "the broker")
+
+    def freeze(self) -> None:
+        self.server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.server.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self.server.kill()
+        self.server.wait()
+        self.socket.unlink()
