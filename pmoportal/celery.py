@@ -17,9 +17,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmoportal.settings")
 
 # The transport waits a second in BRPOP, so a worker's socket_timeout must be longer than that.
 SOCKET_TIMEOUTS: dict[str, dict[str, Any]] = {
-    # With retry_on_timeout, redis-py tries four times with pauses between: five seconds and more.
-    "web": {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry_on_timeout": False},
-    "worker": {"socket_timeout": 15, "socket_connect_timeout": 5, "retry_on_timeout": True},
+    "web": {"socket_timeout": 0.4, "socket_connect_timeout": 0.4},
+    "worker": {"socket_timeout": 15, "socket_connect_timeout": 5},
 }
 VISIBILITY_TIMEOUT = 600  # well above the time limit; the shortest on a broker wins
 SWEEP_SECONDS = min(30.0, settings.DEMO_DAY_SECONDS or 30.0)
@@ -29,6 +28,9 @@ FETCH_SECONDS = min(60.0, max(5.0, settings.DEMO_DAY_SECONDS or 60.0))
 
 def get_transport_options(role: str) -> dict[str, Any]:
     return SOCKET_TIMEOUTS[role] | {
+        # True would let redis-py try four times, for five seconds and more, and reconnect behind
+        # Celery's back: a worker then listens for ever on a connection that nobody answers.
+        "retry_on_timeout": False,
         "visibility_timeout": VISIBILITY_TIMEOUT,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,

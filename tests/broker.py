@@ -1,10 +1,12 @@
-"""A Valkey of a test's own, which it may kill and freeze."""
+"""A Valkey of a test's own, which it may kill and freeze, and whose connections it may cut."""
 
 import signal
 import subprocess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import redis
 
 from pmoportal.embedded import find_valkey
 from tests.journeys.inbox import wait_until
@@ -41,6 +43,14 @@ class Broker:
 
     def thaw(self) -> None:
         self.server.send_signal(signal.SIGCONT)
+
+    def cut(self) -> None:
+        """Every connection ends; the broker stays."""
+        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+            own = client.client_id()
+            for each in client.client_list():
+                if int(each["id"]) != own:
+                    client.client_kill_filter(_id=each["id"])
 
     def kill(self) -> None:
         self.server.kill()
