@@ -45,14 +45,18 @@ class Broker:
         self.server.send_signal(signal.SIGCONT)
 
     def cut(self) -> None:
-        """Every connection ends; the broker stays."""
-        with redis.Redis(unix_socket_path=str(self.socket)) as client:
-            own = client.client_id()
-            for each in client.client_list():
-                if int(each["id"]) != own:
-                    client.client_kill_filter(_id=each["id"])
+        cut_connections(self.socket)
 
     def kill(self) -> None:
         self.server.kill()
         self.server.wait()
         self.socket.unlink()
+
+
+def cut_connections(socket: Path) -> None:
+    """All to the broker there end; the broker stays."""
+    with redis.Redis(unix_socket_path=str(socket)) as client:
+        own = client.client_id()
+        for each in client.client_list():
+            if int(each["id"]) != own:
+                client.client_kill_filter(_id=each["id"])

@@ -40,11 +40,19 @@ class Plan:
 
 PLANS = {
     "kills": Plan(mixture={"kill": 1}),
-    "broker": Plan(mixture={"kill": 8, "restart_broker": 5, "flush_broker": 1, "freeze_broker": 1}),
+    "broker": Plan(
+        mixture={
+            "kill": 8,
+            "restart_broker": 5,
+            "cut_broker": 4,
+            "flush_broker": 1,
+            "freeze_broker": 1,
+        },
+    ),
     "frozen": Plan(mixture={"kill": 2, "freeze_broker": 1}, broker_frozen=60),
     "database": Plan(mixture={"kill": 1}, cut_every=CUT_EVERY),
     "all": Plan(
-        mixture={"kill": 6, "restart_broker": 2, "flush_broker": 1, "freeze": 1},
+        mixture={"kill": 6, "restart_broker": 2, "cut_broker": 1, "flush_broker": 1, "freeze": 1},
         cut_every=CUT_EVERY,
         faults=FAULTS,
     ),

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from tests.broker import cut_connections
 from tests.chaos.crew import CONCURRENCY, Crew
 from tests.chaos.judge import Book
 from tests.chaos.plans import Plan
@@ -95,6 +96,12 @@ class Storm:
             time.sleep(self.plan.broker_frozen)
         finally:
             self._signal_broker(signal.SIGCONT)
+        return 0
+
+    def _cut_broker(self) -> int:
+        from django.conf import settings
+
+        cut_connections(settings.EMBEDDED.run_dir / "valkey.sock")
         return 0
 
     def _signal_broker(self, number: signal.Signals) -> None:
