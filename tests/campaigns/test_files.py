@@ -9,7 +9,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from campaigns import files
-from tests.factories import ROLES, read_content
+from tests.factories import IS_SOAK, ROLES, read_content
 
 
 def get_document() -> dict[str, Any]:
@@ -73,7 +73,7 @@ TRICKY = st.one_of(
 )
 
 
-@limits(deadline=None)
+@limits(deadline=None, max_examples=500 if IS_SOAK else 40)
 @given(st.lists(TRICKY, min_size=8, max_size=8), st.booleans())
 def test_whatever_is_in_the_texts_survives_the_file(texts: list[str], has_second: bool) -> None:
     document = get_document()

@@ -1,7 +1,9 @@
 """The whole stack as its own processes, in a scratch directory on free ports."""
 
+import fcntl
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,12 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pmoportal.embedded import Servers, running
 from tests.journeys.inbox import find_free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 240
 STOP_SECONDS = 120
 
+# All but the permit, which is bound to its folder: a copy must get one of its own.
+PREPARATIONS = (["migrate"], ["collectstatic", "--no-input"], ["seed_content"], ["seed_lead_texts"])
 # What the surrounding test run has set for itself must not reach the stack.
 OWN_VARIABLES = re.compile(
     "VAR_DIR|PORT|SITE_URL|DEBUG|DEMO_DAY_SECONDS|ALLOWED_HOSTS|SECRET_KEY|PYTEST_.*|.*_SETTINGS_.*|"
@@ -40,11 +45,13 @@ class RunningStack:
         self._stack: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        if "PYTEST_VERSION" in os.environ:
+            copy_prepared(self.var_dir)
         with self._log.open("ab") as log:
             self._stack = subprocess.Popen(
                 [sys.executable, "-m", "pmoportal.stack"],
                 cwd=ROOT,
-                env=self._get_environment(),
+                env=get_environment(self._variables),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -74,7 +81,7 @@ class RunningStack:
         done = subprocess.run(
             [sys.executable, "-m", module],
             cwd=ROOT,
-            env=self._get_environment() | {"DJANGO_SETTINGS_MODULE": "pmoportal.settings"},
+            env=get_environment(self._variables) | {"DJANGO_SETTINGS_MODULE": "pmoportal.settings"},
             capture_output=True,
             text=True,
             check=False,
@@ -82,12 +89,6 @@ class RunningStack:
         if done.returncode != 0:
             raise RuntimeError(f"{module} failed:\n{done.stderr[-3000:]}")
         return done.stdout
-
-    def _get_environment(self) -> dict[str, str]:
-        kept = {
-            name: value for name, value in os.environ.items() if not OWN_VARIABLES.fullmatch(name)
-        }
-        return kept | self._variables
 
     @property
     def log(self) -> str:
@@ -102,6 +103,38 @@ class RunningStack:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def copy_prepared(var_dir: Path) -> None:
+    """A folder with tables and texts in it, made once for the whole test run: that takes as long
+    as all the rest of a start.
+    """
+    made = Path(os.environ["VAR_DIR"]) / "prepared"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            unfinished = made.with_suffix(".new")
+            prepare(unfinished)
+            unfinished.rename(made)
+    shutil.copytree(made, var_dir, symlinks=True)
+
+
+def prepare(var_dir: Path) -> None:
+    environment = get_environment({"VAR_DIR": str(var_dir), "EMAIL_URL": "smtp://127.0.0.1:25"})
+    with running(Servers(var_dir=var_dir, catcher=False)):
+        for command in PREPARATIONS:
+            subprocess.run(
+                [sys.executable, "manage.py", *command],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
+
+
+def get_environment(variables: dict[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not OWN_VARIABLES.fullmatch(name)}
+    return kept | variables
 
 
 def find_port() -> int:
