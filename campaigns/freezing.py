@@ -25,7 +25,7 @@ def freeze(
     # The lock that a hand-over takes, and then the planner's: whichever commits first decides.
     consents = Consent.objects.filter(respondent__in=respondent_ids).order_by("pk")
     people = set(consents.select_for_update().values_list("respondent_id", flat=True))
-    going_on = _get_on(people, reason, now)
+    going_on = get_going_on(now=now).filter(respondent__in=people, reason=reason)
     known = set(going_on.values_list("respondent_id", flat=True))
     going_on.update(until=until)
     Freeze.objects.bulk_create(
@@ -44,13 +44,13 @@ def freeze(
 @transaction.atomic
 def release(*, respondent_ids: Collection[int], reason: Freeze.Reason, now: datetime) -> int:
     """End what this reason froze; other freezes go on. Returns for how many people."""
-    count = _get_on(respondent_ids, reason, now).update(until=now)
+    going_on = get_going_on(now=now).filter(respondent__in=respondent_ids, reason=reason)
+    count = going_on.update(until=now)
     Enrolment.objects.filter(
         respondent__in=respondent_ids, hold_reason=HELD_BY + reason, state=Enrolment.State.ACTIVE
     ).update(next_due_at=now, hold_reason="", hold_until=None)
     return count
 
 
-def _get_on(people: Collection[int], reason: Freeze.Reason, now: datetime) -> QuerySet[Freeze]:
-    on = Q(until=None) | Q(until__gt=now)
-    return Freeze.objects.filter(on, respondent__in=people, reason=reason)
+def get_going_on(*, now: datetime) -> QuerySet[Freeze]:
+    return Freeze.objects.filter(Q(until=None) | Q(until__gt=now))

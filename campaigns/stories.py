@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 
-from campaigns import mime, permission, placeholders
+from campaigns import freezing, mime, permission, placeholders
 from campaigns.models import Consent, ConsentEvent, Enrolment, Message, Step
 from campaigns.words import SYSTEM_MAILS, describe_reason
 
@@ -81,13 +82,13 @@ class Story:
     series: Sequence[Series]
 
 
-def get_story(*, respondent_id: int, email: str) -> Story:
+def get_story(*, respondent_id: int, email: str, now: datetime) -> Story:
     """Five queries, whatever there is."""
     return Story(
         allowed=_get_allowed(respondent_id),
         words=_get_words(email),
         letters=_get_letters(respondent_id),
-        series=_get_series(respondent_id),
+        series=_get_series(respondent_id, now),
     )
 
 
@@ -165,16 +166,29 @@ def _get_subject(message: Message) -> str:
     return mime.clean_subject(filled)
 
 
-def _get_series(respondent_id: int) -> list[Series]:
-    theirs = Enrolment.objects.filter(respondent=respondent_id).select_related("campaign")
+def _get_series(respondent_id: int, now: datetime) -> list[Series]:
+    # A freeze holds at once; an enrolment says so only when its next step comes due.
+    freezes = freezing.get_going_on(now=now).filter(respondent=OuterRef("respondent"))
+    theirs = (
+        Enrolment.objects.filter(respondent=respondent_id)
+        .select_related("campaign")
+        .annotate(frozen_by=Subquery(freezes.order_by("-began_at").values("reason")[:1]))
+    )
     return [
         Series(
             name=each.campaign.name,
             state=each.state,
             state_label=each.get_state_display(),
-            why=describe_reason(each.reason or each.hold_reason),
+            why=describe_reason(_get_reason(each, frozen_by=each.frozen_by)),
             started_at=each.started_at,
             ended_at=each.ended_at,
         )
         for each in theirs.order_by("-started_at")[:SHOWN]
     ]
+
+
+def _get_reason(enrolment: Enrolment, *, frozen_by: str | None) -> str:
+    """Why it ended, or why it waits; empty while it goes its way."""
+    if frozen_by and enrolment.state == Enrolment.State.ACTIVE:
+        return freezing.HELD_BY + frozen_by
+    return enrolment.reason or enrolment.hold_reason

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -48,10 +49,11 @@ class Brief:
     timeline: Sequence[timeline.Entry]
 
 
-def build_brief(*, lead: Lead, seen: QuerySet[Lead], reader_id: int) -> Brief:
+def build_brief(*, lead: Lead, seen: QuerySet[Lead], reader_id: int, now: datetime) -> Brief:
     """`seen` is every lead that the reader may see. A fixed number of queries."""
     portrait = portraits.get_portrait(lead.response_id)
-    story = stories.get_story(respondent_id=lead.respondent_id, email=lead.respondent.email)
+    person = lead.respondent
+    story = stories.get_story(respondent_id=person.pk, email=person.email, now=now)
     same = holding.get_colleagues(lead)
     passed = timeline.build(lead=lead, story=story, reader_id=reader_id)
     notes = [each for each in passed if each.kind == timeline.Kind.NOTE]

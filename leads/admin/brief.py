@@ -88,7 +88,9 @@ class Briefed(admin.ModelAdmin):
         self, request: HttpRequest, lead: Lead, forms: Mapping[str, BaseForm]
     ) -> HttpResponse:
         seen = self.get_queryset(request).select_related("respondent", "owner")
-        brief = briefing.build_brief(lead=lead, seen=seen, reader_id=request.user.pk or 0)
+        brief = briefing.build_brief(
+            lead=lead, seen=seen, reader_id=request.user.pk or 0, now=timezone.now()
+        )
         may_change = self.has_change_permission(request, lead)
         context = {
             **self.admin_site.each_context(request),

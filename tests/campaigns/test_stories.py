@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from campaigns import advancing, enrolment, leaving, posting, sending, stories
-from campaigns.models import ClickCount, DeliveryEvent, Enrolment, Message, TipAnswer
+from campaigns import advancing, enrolment, freezing, leaving, posting, sending, stories
+from campaigns.models import ClickCount, DeliveryEvent, Enrolment, Freeze, Message, TipAnswer
 from tests.campaigns.wires import Wire
 from tests.factories import TUESDAY, get_states, make_enrolment, publish_campaign
 
@@ -24,7 +24,9 @@ def person(db: None) -> Enrolment:
 
 def read(person: Enrolment) -> stories.Story:
     with override("en"):
-        return stories.get_story(respondent_id=person.respondent_id, email="alva@example.se")
+        return stories.get_story(
+            respondent_id=person.respondent_id, email="alva@example.se", now=TUESDAY + DAY
+        )
 
 
 def send(now: object = TUESDAY) -> None:
@@ -131,6 +133,25 @@ def test_who_leaves_gets_nothing_more_and_may_come_back(person: Enrolment) -> No
     person.refresh_from_db()
     assert (person.state, person.reason, person.ended_at) == ("stopped", "booked", TUESDAY)
     assert get_states(person) == {"result": "skipped"}
+    (series,) = read(person).series
+    assert series.why == "A talk is booked, so the series has done its work."
+
+
+def test_a_series_says_at_once_that_a_consultant_has_taken_over(person: Enrolment) -> None:
+    assert [each.why for each in read(person).series] == [""]
+    people, reason = [person.respondent_id], Freeze.Reason.HANDOVER
+    freezing.freeze(respondent_ids=people, reason=reason, until=None, now=TUESDAY)
+    assert [each.why for each in read(person).series] == [
+        "A consultant has taken over. Goes on when the lead is released."
+    ]
+    freezing.release(respondent_ids=people, reason=reason, now=TUESDAY + DAY)
+    assert [each.why for each in read(person).series] == [""]
+
+
+def test_a_series_that_has_ended_says_why_whatever_holds_the_person(person: Enrolment) -> None:
+    people = [person.respondent_id]
+    freezing.freeze(respondent_ids=people, reason=Freeze.Reason.HANDOVER, until=None, now=TUESDAY)
+    leaving.leave(respondent_ids=people, reason="booked", now=TUESDAY)
     (series,) = read(person).series
     assert series.why == "A talk is booked, so the series has done its work."
 

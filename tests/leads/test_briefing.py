@@ -27,7 +27,9 @@ def _texts(db: None) -> None:
 
 def build(lead: Lead, reader_id: int = 0) -> briefing.Brief:
     with override("en"):
-        return briefing.build_brief(lead=lead, seen=Lead.objects.all(), reader_id=reader_id)
+        return briefing.build_brief(
+            lead=lead, seen=Lead.objects.all(), reader_id=reader_id, now=TUESDAY + DAY
+        )
 
 
 def test_the_weakest_roles_come_with_a_question_of_their_tier() -> None:
@@ -92,7 +94,8 @@ def test_those_who_came_by_the_same_invite_link_are_colleagues_whatever_their_ad
 def test_colleagues_whom_the_reader_may_not_see_are_a_count() -> None:
     lead = make_lead()
     make_lead(number=1)
-    brief = briefing.build_brief(lead=lead, seen=Lead.objects.filter(pk=lead.pk), reader_id=0)
+    seen = Lead.objects.filter(pk=lead.pk)
+    brief = briefing.build_brief(lead=lead, seen=seen, reader_id=0, now=TUESDAY)
     assert (brief.colleagues, brief.others) == ([], 1)
 
 
