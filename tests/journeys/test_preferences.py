@@ -8,6 +8,7 @@ import json
 import re
 import time
 import zipfile
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -144,11 +145,12 @@ def export(visitor: Visitor, inbox: Inbox, preferences: str) -> None:
 
 def post_raw(url: str) -> bytes:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-    connection.request("POST", parts.path)
-    answer = connection.getresponse()
-    assert answer.headers["Content-Type"] == "application/zip"
-    return answer.read()
+    server = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    with closing(server) as connection:
+        connection.request("POST", parts.path)
+        answer = connection.getresponse()
+        assert answer.headers["Content-Type"] == "application/zip"
+        return answer.read()
 
 
 def erase(visitor: Visitor, inbox: Inbox, preferences: str) -> Page:
