@@ -2,11 +2,9 @@
 but its text is forgotten in time.
 """
 
-from typing import Any
-
-from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
+
+from pmoportal.granting import grant
 
 FREEZE = """
 CREATE FUNCTION campaigns_keep_answer() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -34,29 +32,6 @@ RIGHTS = {
 }
 
 
-def allow(apps: Apps, schema_editor: Any) -> None:
-    config = apps.get_app_config("campaigns")
-    config.models_module = True
-    create_permissions(config, apps=apps, verbosity=0)
-    config.models_module = None
-    permissions = apps.get_model("auth", "Permission").objects
-    for name, rights in RIGHTS.items():
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        group.permissions.add(
-            *permissions.filter(content_type__app_label="campaigns", codename__in=rights)
-        )
-
-
-def forbid(apps: Apps, schema_editor: Any) -> None:
-    permissions = apps.get_model("auth", "Permission").objects
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=RIGHTS):
-        group.permissions.remove(
-            *permissions.filter(
-                content_type__app_label="campaigns", codename__in=RIGHTS[group.name]
-            )
-        )
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("campaigns", "0040_replies_and_answers"),
@@ -65,5 +40,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FREEZE, THAW),
-        migrations.RunPython(allow, forbid),
+        *(grant(app="campaigns", rights=rights, group=group) for group, rights in RIGHTS.items()),
     ]

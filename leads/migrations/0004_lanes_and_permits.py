@@ -1,34 +1,10 @@
 """Marketers see what mail waits for; administrators also which hosts may send."""
 
-from typing import Any
-
-from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
+from pmoportal.granting import grant
+
 RIGHTS = {"Marketers": ["view_lane"], "Administrators": ["view_lane", "view_permit"]}
-
-
-def allow(apps: Apps, schema_editor: Any) -> None:
-    config = apps.get_app_config("campaigns")
-    config.models_module = True
-    create_permissions(config, apps=apps, verbosity=0)
-    config.models_module = None
-    for name, codenames in RIGHTS.items():
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        group.permissions.add(*get_rights(apps, codenames))
-
-
-def forbid(apps: Apps, schema_editor: Any) -> None:
-    for name, codenames in RIGHTS.items():
-        for group in apps.get_model("auth", "Group").objects.filter(name=name):
-            group.permissions.remove(*get_rights(apps, codenames))
-
-
-def get_rights(apps: Apps, codenames: list[str]) -> Any:
-    return apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="campaigns", codename__in=codenames
-    )
 
 
 class Migration(migrations.Migration):
@@ -37,4 +13,6 @@ class Migration(migrations.Migration):
         ("campaigns", "0007_permit_pace_pause"),
     ]
 
-    operations = [migrations.RunPython(allow, forbid)]
+    operations = [
+        grant(app="campaigns", rights=rights, group=group) for group, rights in RIGHTS.items()
+    ]
